@@ -1,0 +1,98 @@
+"""Fixtures that every test may ask for: a clock, a real PostgreSQL, a real browser, the running service."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.clock import Clock
+from tests.servers.chromium import chromium
+from tests.servers.postgres import Postgres, Prepare, stop_server
+from tests.servers.service import Service, running_service
+
+RUN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the whole run: the first process makes it, xdist's workers are told where it is.
+
+    It lies directly in the system's temporary folder: the path of a socket may not pass 107 bytes.
+    """
+    told = getattr(config, "workerinput", {}).get("run_folder")
+    config.stash[RUN_FOLDER] = Path(told or tempfile.mkdtemp(prefix="huifu-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["run_folder"] = str(node.config.stash[RUN_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that made the folder ends what was started in it, after all workers are done."""
+    folder = config.stash.get(RUN_FOLDER, None)
+    if folder is not None and not hasattr(config, "workerinput"):
+        stop_server(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """10:00 in Shanghai on a working Wednesday, until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> Iterator[Postgres]:
+    server = Postgres(pytestconfig.stash[RUN_FOLDER])
+    yield server
+    server.drop_templates()
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres: Postgres) -> Iterator[Callable[..., str]]:
+    """`fresh_postgres_url()` gives an empty database, `fresh_postgres_url(prepare)` a copy of a prepared one.
+
+    They are dropped after the test; a fixture that lives longer uses `postgres` itself.
+    """
+    made: list[str] = []
+
+    def fresh(prepare: Prepare | None = None) -> str:
+        made.append(postgres.fresh_url(prepare))
+        return made[-1]
+
+    yield fresh
+    if made:
+        postgres.drop(made)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own context: no cookie of another test."""
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def start_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Service]]:
+    """`start_service(settings, before=…)` gives a running service; all are ended with the test."""
+    with ExitStack() as running:
+
+        def start(*arguments: Any, **options: Any) -> Service:
+            folder = tmp_path_factory.mktemp("service")
+            return running.enter_context(running_service(folder, *arguments, **options))
+
+        yield start

@@ -1,0 +1,1 @@
+"""What `make` uses to prepare a checkout. Each module is run as `python -m tools.NAME`."""
