@@ -1,0 +1,1 @@
+"""Huifu 回复: a two-way SMS service for banks."""

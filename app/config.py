@@ -1,0 +1,156 @@
+"""Settings from the environment and `.env`: frozen, and checked at start with one sentence per fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+
+class BadSettings(ValueError):
+    """One or more settings are missing or wrong; `str()` gives a sentence for each, a line apart."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except Exception as error:
+        raise ValueError(f"{name!r} is not a time zone; write it like Asia/Shanghai") from error
+    return name
+
+
+def _database(url: str) -> str:
+    try:
+        driver = make_url(url).get_backend_name()
+    except ArgumentError as error:
+        raise ValueError("is not a database URL; write sqlite:///instance/huifu.db or postgresql://…") from error
+    if driver not in {"sqlite", "postgresql"}:
+        raise ValueError(f"{driver} is not supported; use sqlite or postgresql")
+    return url
+
+
+def _base_url(url: str) -> str:
+    if not url:
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be a full URL like https://sms.example.com, as the gateway calls it")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must have no query, fragment or user name: gateways sign the plain URL")
+    return url.rstrip("/")
+
+
+def _bank_name(name: str) -> str:
+    name = name.strip().strip("【】[]").strip()
+    if not 1 <= len(name) <= 20:
+        raise ValueError("must have 1 to 20 characters: every text begins with it in 【】")
+    return name
+
+
+class Settings(BaseSettings):
+    """Everything that can be set from outside. Read once at start; nothing else reads the environment."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///instance/huifu.db"
+    gateway: Literal["simulator", "twilio"] = "simulator"
+    public_url: Annotated[str, AfterValidator(_base_url)] = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    secret_key: str = ""
+
+    bank_name: Annotated[str, AfterValidator(_bank_name)] = "示例银行"
+    bank_hotline: str = Field(default="95500", pattern=r"^\+?[0-9][0-9-]{2,18}$")
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
+    default_language: Literal["zh-CN", "en"] = "zh-CN"
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_auth_token_secondary: str = ""
+    twilio_from: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_signing_key: str = ""
+    twilio_api_url: Annotated[str, AfterValidator(_base_url)] = "https://api.twilio.com"
+
+    bank_url: Annotated[str, AfterValidator(_base_url)] = ""
+    bank_token: str = ""
+    bank_timeout_seconds: float = Field(default=3.0, gt=0, le=30)
+
+    code_digits: Literal[4, 6] = 6
+    codes_per_day: int = Field(default=5, ge=1, le=50)
+
+    working_hours: Annotated[tuple[str, ...], NoDecode] = ("09:00-12:00", "13:30-18:00")
+    callback_capacity: int = Field(default=4, ge=1, le=1000)
+    callback_caller: str = "95500"
+
+    web_threads: int = Field(default=8, ge=1, le=256)
+    sender_threads: int = Field(default=8, ge=1, le=256)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_hours(cls, given: Any) -> Any:
+        if isinstance(given, dict) and isinstance(given.get("working_hours"), str):
+            periods = tuple(period.strip() for period in given["working_hours"].split(",") if period.strip())
+            given = {**given, "working_hours": periods}
+        return given
+
+    @model_validator(mode="after")
+    def _periods(self) -> Settings:
+        from app.rules.hours import parse_periods
+
+        try:
+            parse_periods(self.working_hours)
+        except ValueError as error:
+            raise ValueError(f"WORKING_HOURS {error}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _complete_twilio(self) -> Settings:
+        if self.gateway != "twilio":
+            return self
+        for name in ("twilio_account_sid", "twilio_auth_token", "public_url"):
+            if not getattr(self, name):
+                raise ValueError(f"{name.upper()} is not set; GATEWAY=twilio needs it")
+        if not self.twilio_account_sid.startswith("AC"):
+            raise ValueError("TWILIO_ACCOUNT_SID must begin with AC; you may have copied an API key (SK…)")
+        if not (self.twilio_from or self.twilio_messaging_service_sid):
+            raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set; texts need a sender")
+        if not self.secret_key:
+            raise ValueError("SECRET_KEY is not set; make one with: python3 -c 'import secrets; print(secrets.token_hex())'")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """What gateways call and sign: PUBLIC_URL, or this machine's address when there is none."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+
+def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Reads the environment; `overrides` (lower-case names) win. Raises `BadSettings`."""
+    try:
+        return Settings(**dict(overrides or {}))
+    except ValidationError as error:
+        raise BadSettings("\n".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _sentence(fault: Any) -> str:
+    name = ".".join(str(part) for part in fault["loc"][:1]).upper()
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    if fault["type"] == "literal_error":
+        reason = f"must be {fault['ctx']['expected']}, not {fault['input']!r}"
+    return f"{name} {reason}".strip().rstrip(".") + "."

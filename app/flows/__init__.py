@@ -1,0 +1,1 @@
+"""WHAT TO SAY. Pure: no Flask, SQL, network, clock or random."""

@@ -1,0 +1,95 @@
+"""What a reading means to the step that is open: the word that its table moves on, and the slots it fills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.flows.play import Play
+from app.flows.reading.meaning import SURE, Reading, Values
+from app.flows.table import Step
+from app.flows.vocabulary import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """`when` is a trigger of the step; `page` instead a step of the open guide. `secret` goes into no row."""
+
+    when: str = ""
+    slots: Slots = field(default_factory=dict)
+    secret: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+
+
+def outcome_of(play: Play, reading: Reading) -> Given | None:
+    """None: the text does not answer the open question, or none is open."""
+    if play.place is None:
+        return None
+    step = play.step
+    given = _guided(play, reading) if step.kind == "guide" else _asked(step, reading)
+    if given is None and reading.score >= SURE and reading.meaning in play.flow.triggers(step.name):
+        given = Given(reading.meaning, slots_of(reading))
+    if given is not None and given.when and given.when not in play.flow.triggers(step.name):
+        return None
+    return given
+
+
+def slots_of(reading: Reading) -> dict[str, str]:
+    """What a text carries, as slots: `last4`, `from` and `to` (ISO), `exact`, `day`, `amount`, `phone`, `said`."""
+    values = reading.values
+    found = {
+        "last4": values.last4,
+        "day": values.day.isoformat() if values.day else None,
+        "amount": str(values.amount) if values.amount is not None else None,
+        "phone": values.phone,
+        "said": values.said,
+        **_window(values),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _window(values: Values) -> dict[str, str]:
+    if values.when is None:
+        return {}
+    return {
+        "from": values.when.start.isoformat(),
+        "to": values.when.end.isoformat(),
+        "exact": "yes" if values.when.exact else "",
+    }
+
+
+def _asked(step: Step, reading: Reading) -> Given | None:
+    values = reading.values
+    if step.reads == "choice" and values.option:
+        if step.options_from:
+            return Given("chosen", {step.fills or "chosen": values.option})
+        return Given(values.option, {step.fills: values.option} if step.fills else {})
+    if step.reads == "yes_no" and reading.meaning in {"yes", "no"}:
+        return Given(reading.meaning)
+    if step.reads == "code" and values.code:
+        return Given("digits", secret={"code": values.code})
+    if step.reads == "last4" and values.last4:
+        return Given("digits", {"last4": values.last4})
+    if step.reads == "when" and values.when:
+        return Given("when", slots_of(reading))
+    if step.reads == "date" and (values.day or values.when):
+        day = values.day or (values.when.start.date() if values.when else None)
+        return Given("date", {"day": day.isoformat() if day else ""})
+    if step.reads == "free" and reading.meaning not in {"empty"}:
+        return Given("said", {"said": values.said})
+    return None
+
+
+def _guided(play: Play, reading: Reading) -> Given | None:
+    assert play.place is not None
+    size = play.catalogue.texts.guide(play.step.guide).size
+    n = int(play.place.slots.get("n", "1"))
+    chosen = reading.values.option
+    if chosen == "next":
+        return Given("done") if n >= size else Given(page=str(n + 1))
+    if chosen == "back":
+        return Given(page=str(max(1, n - 1)))
+    if chosen == "again":
+        return Given(page=str(n))
+    if chosen in {"stuck", "stopped"}:
+        return Given(chosen)
+    return None

@@ -1,0 +1,72 @@
+"""All flows, and the meaning that opens each. A new flow is one file, one line here, its words, and a transcript."""
+
+from __future__ import annotations
+
+from app.flows import asides, callback, doubt, early, human, overdue, owed, proof, quota, repayment
+from app.flows.guided import guided
+from app.flows.play import Catalogue, Opener
+from app.flows.reading.meaning import Meaning
+from app.flows.texts import Texts
+
+TEXTS = Texts.load()
+
+FLOWS = (
+    quota.FLOW,
+    proof.FLOW,
+    owed.FLOW,
+    repayment.FLOW,
+    early.FLOW,
+    overdue.TALK,
+    overdue.PAID,
+    overdue.PROMISE,
+    callback.BOOK,
+    callback.MOVE,
+    callback.CANCEL,
+    human.CALL,
+    human.HANDBACK,
+    doubt.WRONG_PERSON,
+    doubt.FRAUD,
+    doubt.COMPLAINT,
+    asides.MENU,
+    asides.UNCLEAR,
+    asides.OPTOUT,
+    asides.APPLICATION,
+    asides.CLOSING,
+    asides.INTEREST,
+    *asides.REMARKS,
+    *guided(TEXTS.guides),
+)
+
+OPENS: dict[Meaning, str] = {
+    "quota_query": "quota",
+    "renew_limit": "guide_renew_limit",
+    "repayment_how": "repayment",
+    "repayment_amount": "owed",
+    "repayment_date": "owed",
+    "early_repayment": "early",
+    "overdue_negotiate": "overdue",
+    "already_paid": "paid",
+    "promise_to_pay": "promise",
+    "rate_question": "rates",
+    "campaign_interest": "interest",
+    "status_of_application": "application",
+    "close_product": "closing",
+    "callback_request": "callback",
+    "human_agent": "human",
+    "complaint": "complaint",
+    "wrong_person": "wrong_person",
+    "fraud_suspect": "fraud",
+    "who_are_you": "who_are_you",
+    "code_not_received": "no_code",
+    "otp_code": "late_code",
+    "info_update": "guide_info_update",
+    "greeting": "menu",
+    "help": "menu",
+    "opt_out": "optout",
+}
+
+CATALOGUE = Catalogue(
+    flows={flow.name: flow for flow in FLOWS},
+    openers={meaning: Opener(flow, {}) for meaning, flow in OPENS.items()},
+    texts=TEXTS,
+)

@@ -1,0 +1,197 @@
+"""`take_turn`: one event, one conversation, and the decision of what follows. Pure."""
+
+from __future__ import annotations
+
+from app.flows import guards
+from app.flows.answers import outcome_of, slots_of
+from app.flows.catalogue import CATALOGUE
+from app.flows.interrupts import interrupt
+from app.flows.play import Catalogue, Play, where
+from app.flows.reading import read
+from app.flows.reading.meaning import SURE, Hearing, Reading
+from app.flows.table import GIVE_UP, SILENCE
+from app.flows.vocabulary import (
+    BOT,
+    Answered,
+    Claimed,
+    Consent,
+    Context,
+    Conversation,
+    Event,
+    Heard,
+    Opened,
+    Place,
+    Relay,
+    Released,
+    Silence,
+    Turn,
+    Unanswered,
+)
+
+NOISE = frozenset({"thanks_ack", "no"})
+"""Meanings that need no answer when no question is open."""
+
+
+def take_turn(
+    conversation: Conversation, event: Event, context: Context, catalogue: Catalogue = CATALOGUE
+) -> Turn:
+    """Decides what follows from `event`. Nothing is done: the caller turns the effects into rows.
+
+    Raises `Runaway` when the tables loop, and whatever a bug raises: the caller keeps the text either way (law 1).
+    """
+    play = Play(conversation, context, catalogue)
+    reading: Reading | None = None
+    _move_over(play)
+    if isinstance(event, Heard):
+        reading = _heard(play, event)
+    elif isinstance(event, Answered):
+        _answered(play, event)
+    elif isinstance(event, Silence):
+        _silence(play)
+    elif isinstance(event, Unanswered):
+        if play.owner == BOT and play.place is not None and "unanswered" in play.flow.triggers(play.place.step):
+            play.move("unanswered")
+    elif isinstance(event, Claimed):
+        play.leave()
+        play.owner = event.agent
+    elif isinstance(event, Released):
+        _released(play, event)
+    elif isinstance(event, Opened) and play.owner == BOT:
+        play.start(event.flow, event.slots)
+    return play.turn(reading)
+
+
+def _move_over(play: Play) -> None:
+    """A step that this version of its flow no longer has moves to its successor, or the flow starts afresh."""
+    place = play.place
+    if place is None:
+        return
+    flow = play.catalogue.flows.get(place.flow)
+    if flow is None:
+        play.note(f"gone:{place.flow}")
+        play.leave()
+        return
+    step = flow.locate(place.step)
+    if step is None or step.name != place.step:
+        play.note(f"moved:{place.flow}.{place.step}")
+        play.place = Place(place.flow, step.name if step else flow.start, flow.version, place.slots)
+
+
+def _heard(play: Play, event: Heard) -> Reading:
+    open_step = play.step if play.place is not None else None
+    reading = read(
+        event.text,
+        Hearing(
+            now=play.context.now,
+            language=play.language,
+            expects=open_step.reads if open_step else "nothing",
+            options=play.options(),
+            refusal_words=play.context.refusal_words,
+            last_said=play.context.last_said,
+        ),
+    )
+    answer = outcome_of(play, reading)
+    guards.remember(play, event.text, answer is not None)
+    if event.keyword is not None:
+        _gateway_keyword(play, event.keyword)
+        return reading
+    silent = guards.reason_for_silence(play, reading)
+    if silent and reading.meaning not in {"opt_out", "opt_in"}:
+        if play.owner != BOT:
+            play.effects.append(Relay())
+        play.note(f"silent:{silent}")
+        return reading
+    if interrupt(play, reading):
+        return reading
+    if answer is not None:
+        play.secret = answer.secret
+        if answer.page:
+            _turn_page(play, answer.page)
+        else:
+            play.move(answer.when, answer.slots)
+        _queue(play, reading)
+        return reading
+    if reading.meaning == "empty" and event.media:
+        play.say("guard.picture")
+        return reading
+    _free_text(play, reading)
+    return reading
+
+
+def _gateway_keyword(play: Play, keyword: str) -> None:
+    """The gateway has answered this text itself, and sends nothing of ours after a stop (rule 1)."""
+    if keyword == "stop":
+        for scope in ("gateway", "commercial"):
+            play.effects.append(Consent(scope, "refused", "gateway_keyword"))  # type: ignore[arg-type]
+    elif keyword == "start":
+        # It lifts the gateway's own block; a refusal of offers stands until the customer lifts it (rule 3).
+        play.effects.append(Consent("gateway", "granted", "gateway_keyword"))
+    if play.owner != BOT:
+        play.effects.append(Relay())
+    play.note(f"silent:gateway_{keyword}")
+
+
+def _turn_page(play: Play, to: str) -> None:
+    play.fill({"n": to})
+    play.tries = 0
+    play.enter(play.step.name)
+
+
+def _free_text(play: Play, reading: Reading) -> None:
+    """No interrupt, and no answer to an open question: another wish, noise, or not understood."""
+    opener = play.catalogue.openers.get(reading.meaning)
+    if opener is not None and reading.score >= SURE:
+        play.start(opener.flow, {**opener.slots, **slots_of(reading)})
+        _queue(play, reading)
+    elif play.place is not None and not play.step.lightly:
+        if reading.meaning == "thanks_ack":
+            play.note("silent:thanks")
+        elif play.step.kind == "lookup":
+            play.note("silent:looking_up")
+        else:
+            play.wrong_answer()
+    elif reading.meaning in NOISE and reading.score >= SURE:
+        play.note(f"silent:{reading.meaning}")
+    else:
+        likely = [meaning for meaning in reading.likely if meaning in play.catalogue.openers][:3]
+        play.leave()
+        play.start("unclear", {"likely": ",".join(likely), "said": reading.values.said})
+
+
+def _queue(play: Play, reading: Reading) -> None:
+    """Further requests of the same text wait beneath, and are served in order when this one ends."""
+    for other in reversed(reading.also):
+        opener = play.catalogue.openers.get(other.meaning)
+        if opener is None or any(place.flow == opener.flow for place in play.beneath):
+            continue
+        later = Place(opener.flow, slots={**opener.slots, **slots_of(other)})
+        if play.place is None:
+            play.begin(later)
+        else:
+            play.beneath.append(later)
+
+
+def _answered(play: Play, event: Answered) -> None:
+    waits = play.place is not None and play.step.kind == "lookup"
+    if not waits or play.step.question != event.question or event.token != play.asked:
+        play.note(f"stale_answer:{event.question}")
+        return
+    known = play.flow.triggers(play.step.name)
+    play.move(event.outcome if event.outcome in known else "failed", event.facts)
+
+
+def _silence(play: Play) -> None:
+    if play.place is None or play.owner != BOT:
+        play.silence_at = None
+        return
+    step = play.step.name
+    play.move(SILENCE if SILENCE in play.flow.triggers(step) else GIVE_UP)
+
+
+def _released(play: Play, event: Released) -> None:
+    play.owner = BOT
+    play.leave()
+    if event.flow:
+        play.start(event.flow, event.slots)
+        return
+    play.begin(Place("handback", slots={"where": where(play.beneath[-1])} if play.beneath else {}))

@@ -1,0 +1,40 @@
+"""Loop guards: when the best answer is none (`gateways.md` §8, A3)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from app.flows.play import Play
+from app.flows.reading.meaning import Reading
+
+SAME_TEXT_MOST = 3  # the third time the same text comes in a row, nobody is typing any more
+WINDOW = timedelta(minutes=2)
+ANSWERS_MOST = 12  # in a window; two machines talking pass this within seconds, a hasty customer does not
+
+
+def remember(play: Play, text: str, answers_question: bool) -> None:
+    """Counts the same text in a row. An answer that moves an open question on is progress, not a loop."""
+    digest = hashlib.blake2s(text.strip().casefold().encode("utf-8", "replace"), digest_size=8).hexdigest()
+    guard, now = play.guard, play.context.now
+    again = digest == guard.digest and not answers_question
+    fresh = guard.window is None or now - guard.window > WINDOW
+    play.guard = replace(
+        guard,
+        digest=digest,
+        times=guard.times + 1 if again else 1,
+        window=now if fresh else guard.window,
+        answers=1 if fresh else guard.answers + 1,
+    )
+
+
+def reason_for_silence(play: Play, reading: Reading) -> str | None:
+    """Why this text gets no answer, or None. Refusals are never asked: they take effect whatever the guards say."""
+    if reading.meaning in {"auto_reply", "echo"}:
+        return reading.meaning
+    if play.guard.times >= SAME_TEXT_MOST:
+        return "same_text"
+    if play.guard.answers > ANSWERS_MOST:
+        return "too_many_answers"
+    return None

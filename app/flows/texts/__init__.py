@@ -1,0 +1,120 @@
+"""Every word that a customer sees, by language, from the TOML files beside this one.
+
+A text is a string, or a table with `say`, `again` (for somebody who did not answer) and `options` (name = label).
+Placeholders are `{name}` or `{name:form}`; the forms are in `form.py`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from app.flows.texts.form import Former, Unfilled
+from app.flows.texts.guides import Guide, load_guides
+from app.flows.vocabulary import Choice, Say, Slots
+
+HERE = Path(__file__).parent
+
+
+class NoSuchText(KeyError):
+    """A language file lacks a text; the message names language and key."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """`languages`: language -> dotted key -> string. `guides`: by id."""
+
+    languages: Mapping[str, Mapping[str, str]]
+    guides: Mapping[str, Guide]
+
+    @classmethod
+    def load(cls, folder: Path = HERE) -> Texts:
+        """Reads `*.toml` and `guides/*.toml`. Raises `tomllib.TOMLDecodeError` for a file that is not TOML."""
+        languages = {
+            path.stem: dict(_flatten(tomllib.loads(path.read_text(encoding="utf-8"))))
+            for path in sorted(folder.glob("*.toml"))
+        }
+        return cls(languages, load_guides(folder / "guides"))
+
+    @cached_property
+    def _formers(self) -> dict[str, Former]:
+        return {language: Former(language, words) for language, words in self.languages.items()}
+
+    def has(self, language: str, key: str) -> bool:
+        words = self.languages.get(language, {})
+        return key in words or f"{key}.say" in words
+
+    def word(self, language: str, key: str) -> str:
+        words = self.languages.get(language, {})
+        found = words.get(f"{key}.say", words.get(key))
+        if found is None:
+            raise NoSuchText(f"{language}: {key}")
+        return found
+
+    def guide(self, name: str) -> Guide:
+        return self.guides[name]
+
+    def render(self, language: str, say: Say) -> str:
+        """The words of one `Say`, without the bank's signature. Raises `NoSuchText`, or `Unfilled` for a placeholder
+        without a value: a text with a hole in it is never sent."""
+        if say.key.startswith("guide."):
+            return self._render_guide(language, say)
+        values = {**say.values, "options": self._options(language, say)}
+        return self._formers[language].format(self.word(language, say.key), values).strip()
+
+    def offered(self, language: str, step: str, option: str, values: Slots) -> bool:
+        """False when the option's label has a placeholder that nothing fills."""
+        try:
+            self.label(language, step, option, values)
+        except Unfilled:
+            return False
+        return True
+
+    def label(self, language: str, step: str, option: str, values: Slots) -> str:
+        words = self.languages[language]
+        key = f"{step.removesuffix('.again')}.options.{option}"
+        found = words.get(key) or words.get(f"meaning.{option}")
+        if found is None:
+            raise NoSuchText(f"{language}: {key}")
+        return self._formers[language].format(found, values)
+
+    def option_words(self, language: str, step: str, option: str, values: Slots) -> tuple[str, ...]:
+        """Ways to choose an option other than by its key: its label, and `[choices]` synonyms of its name."""
+        words = self.languages[language]
+        if option in {"next", "back", "again", "stuck", "stopped"}:
+            return tuple(words.get(f"guide.words.{option}", "").split())
+        more = tuple(words.get(f"choices.{option}", "").split())
+        return (self.label(language, step, option, values), *more)
+
+    def _options(self, language: str, say: Say) -> str:
+        if not say.choices:
+            return ""
+        spaced = " " if language.startswith("en") else ""
+        parts = []
+        for choice in say.choices:
+            label = self.label(language, say.key, choice.name, say.values)
+            mark = ")" if label[:1].isdigit() or label.endswith(("0", "5")) else spaced
+            parts.append(f"{choice.key}{mark}{label}")
+        return " ".join(parts)
+
+    def _render_guide(self, language: str, say: Say) -> str:
+        guide, n = self.guide(say.key.removeprefix("guide.")), int(say.values.get("n", "1"))
+        tail = "last" if n == guide.size else "first" if n == 1 else "middle"
+        values = {**say.values, "n": str(n), "size": str(guide.size), "step": guide.step(language, n)}
+        values["step"] = self._formers[language].format(values["step"], values)
+        return self._formers[language].format(self.word(language, f"guide.{tail}"), values)
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(value)
+
+
+__all__ = ["Choice", "NoSuchText", "Texts", "Unfilled"]

@@ -1,0 +1,1 @@
+"""WHAT MAY BE SENT, and when people are there. Pure."""
