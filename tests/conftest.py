@@ -10,14 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page
 
+from app.config import Settings
 from tests.clock import Clock
 from tests.servers.chromium import chromium
 from tests.servers.postgres import Postgres, Prepare, stop_server
 from tests.servers.service import Service, running_service
 
 RUN_FOLDER = pytest.StashKey[Path]()
+
+# A slow machine is no fault of the program: examples are counted, not timed.
+hypothesis_settings.register_profile("untimed", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,6 +46,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if folder is not None and not hasattr(config, "workerinput"):
         stop_server(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> Iterator[None]:
+    """What the shell or a developer's `.env` sets for the service must not change what a test finds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        patch.setitem(Settings.model_config, "env_file", None)
+        yield
 
 
 @pytest.fixture
