@@ -63,6 +63,13 @@ class Message(Base):
         CheckConstraint(f"state IN {MESSAGE_STATES}", name="state"),
         Index("ix_messages_phone_id", "phone", "id"),
         Index(
+            "ix_messages_commercial",
+            "phone",
+            "id",
+            sqlite_where=text("purpose = 'commercial'"),
+            postgresql_where=text("purpose = 'commercial'"),
+        ),
+        Index(
             "ix_messages_outbox",
             "lane",
             "due_at",

@@ -1,0 +1,172 @@
+"""What became of a claimed message: handed over, failed, unsettled; and the receipts that say so later (laws 7, 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, case, or_, select, update
+
+from app.store import tables
+from app.store.insert import InsertNew
+
+ROW, RECEIPT = tables.Message, tables.Receipt
+FINAL = 40  # statuses from here on are final; equals among them never replace each other
+RANK: ColumnElement[int] = case((ROW.status >= FINAL, ROW.status / 10), else_=ROW.status)
+ADD_RECEIPT = InsertNew(
+    RECEIPT,
+    "gateway",
+    "gateway_id",
+    "message_id",
+    "status",
+    "error_code",
+    "raw",
+    "received_at",
+    returning="id",
+)
+
+
+def rank(status: int) -> int:
+    """As `gateways.port.Status.rank`: numbers are what both sides of the wall share."""
+    return status // 10 if status >= FINAL else status
+
+
+def hand_over(connection: Connection, message_id: int, gateway: str, gateway_id: str, now: datetime) -> None:
+    """The gateway has it. A callback may have said so before: then nothing is overwritten."""
+    connection.execute(
+        update(ROW)
+        .where(ROW.id == message_id, or_(ROW.gateway_id.is_(None), ROW.gateway_id == gateway_id))
+        .where(ROW.state.in_(("sending", "unsettled")))
+        .values(state="handed", gateway=gateway, gateway_id=gateway_id, handed_at=now, lease_until=None, reason="")
+    )
+
+
+def stop(connection: Connection, message_id: int, state: str, reason: str, code: str | None = None) -> None:
+    """It did not leave and will not: `failed`, with a reason and the gateway's code."""
+    connection.execute(
+        update(ROW)
+        .where(ROW.id == message_id, ROW.state.in_(("sending", "unsettled")))
+        .values(state=state, reason=reason, error_code=code, lease_until=None)
+    )
+
+
+def try_later(connection: Connection, message_id: int, due_at: datetime, reason: str) -> None:
+    """The gateway surely did not send it: back into the queue."""
+    connection.execute(
+        update(ROW)
+        .where(ROW.id == message_id, ROW.state == "sending")
+        .values(state="queued", due_at=due_at, reason=reason, lease_until=None)
+    )
+
+
+def leave_open(connection: Connection, message_id: int, look_at: datetime, reason: str) -> None:
+    """Nobody knows whether it left: a callback or a look-up from `look_at` on must tell."""
+    connection.execute(
+        update(ROW)
+        .where(ROW.id == message_id, ROW.state.in_(("sending", "unsettled")))
+        .values(state="unsettled", lease_until=look_at, reason=reason)
+    )
+
+
+def claim_open(connection: Connection, now: datetime, lease: datetime, most: int) -> Sequence[Any]:
+    """Unsettled messages whose look-up is due, and sends whose process died: each counted as one more look."""
+    due = (
+        select(ROW.id)
+        .where(ROW.state.in_(("sending", "unsettled")), ROW.lease_until <= now)
+        .order_by(ROW.lease_until)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(due).scalars())
+    if not ids:
+        return []
+    return connection.execute(
+        update(ROW)
+        .where(ROW.id.in_(ids))
+        .values(state="unsettled", lease_until=lease, attempts=ROW.attempts + 1)
+        .returning(
+            ROW.id,
+            ROW.phone,
+            ROW.purpose,
+            ROW.body,
+            ROW.code_id,
+            ROW.figures,
+            ROW.attempts,
+            ROW.created_at,
+            ROW.expires_at,
+        )
+    ).all()
+
+
+def owned_ids(connection: Connection, phone: str, since: datetime) -> frozenset[str]:
+    """Gateway ids that messages of this number own already: a look-up must not adopt them again."""
+    found = connection.execute(
+        select(ROW.gateway_id).where(ROW.phone == phone, ROW.created_at >= since, ROW.gateway_id.is_not(None))
+    )
+    return frozenset(gateway_id for gateway_id in found.scalars() if gateway_id)
+
+
+def add_receipt(
+    connection: Connection,
+    gateway: str,
+    gateway_id: str,
+    message_id: int | None,
+    status: int,
+    error_code: str,
+    raw: Mapping[str, Any],
+    now: datetime,
+) -> bool:
+    """Keeps a callback. False when the same one was kept before."""
+    made = ADD_RECEIPT(
+        connection,
+        gateway=gateway,
+        gateway_id=gateway_id,
+        message_id=message_id,
+        status=status,
+        error_code=error_code,
+        raw=dict(raw),
+        received_at=now,
+    )
+    return made is not None
+
+
+def whose(connection: Connection, gateway: str, gateway_id: str, message_id: int | None) -> Any:
+    """The message that a receipt is about, locked: by our id in the URL if it fits, else by the gateway's id."""
+    columns = (ROW.id, ROW.phone, ROW.purpose, ROW.status, ROW.gateway_id, ROW.state)
+    if message_id is not None:
+        row = connection.execute(select(*columns).where(ROW.id == message_id).with_for_update()).first()
+        if row is not None and row.gateway_id in (None, gateway_id):
+            return row
+    by_gateway = select(*columns).where(ROW.gateway == gateway, ROW.gateway_id == gateway_id)
+    return connection.execute(by_gateway.with_for_update()).first()
+
+
+def raise_status(connection: Connection, message_id: int, status: int, error_code: str | None, now: datetime) -> bool:
+    """Sets a delivery status of a higher rank. False when the one that stands is as high or higher (law 8)."""
+    changed = connection.execute(
+        update(ROW)
+        .where(ROW.id == message_id, RANK < rank(status))
+        .values(status=status, error_code=error_code, status_at=now)
+    )
+    if changed.rowcount:
+        return True
+    connection.execute(
+        update(ROW)
+        .where(ROW.id == message_id, ROW.status >= FINAL, ROW.status != status, RANK == rank(status))
+        .values(conflict=True)
+    )
+    return False
+
+
+def orphans(connection: Connection, gateway: str, gateway_id: str) -> Sequence[Any]:
+    """Receipts that came before anybody knew whose they were."""
+    return connection.execute(
+        select(RECEIPT.id, RECEIPT.status, RECEIPT.error_code)
+        .where(RECEIPT.gateway == gateway, RECEIPT.gateway_id == gateway_id, RECEIPT.message_id.is_(None))
+        .order_by(RECEIPT.id)
+    ).all()
+
+
+def adopt(connection: Connection, receipt_id: int, message_id: int) -> None:
+    connection.execute(update(RECEIPT).where(RECEIPT.id == receipt_id).values(message_id=message_id))

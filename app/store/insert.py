@@ -1,0 +1,29 @@
+"""Inserts that let an existing row stand, on either database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.store.tables import Base
+
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class InsertNew:
+    """`INSERT … ON CONFLICT DO NOTHING RETURNING column`, built once per table and database."""
+
+    def __init__(self, table: type[Base], *columns: str, returning: str) -> None:
+        self._statements = {
+            name: insert(table)
+            .values(dict.fromkeys(columns))
+            .on_conflict_do_nothing()
+            .returning(getattr(table, returning))
+            for name, insert in INSERTS.items()
+        }
+
+    def __call__(self, connection: Connection, **values: Any) -> Any:
+        """The value of the returned column, or None when such a row was there already."""
+        return connection.execute(self._statements[connection.dialect.name], values).scalar()

@@ -1,0 +1,99 @@
+"""The outbox: queue, claim, settle. The claim is the lock, and the consent check is part of it (law 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, text
+
+from app.store import tables
+from app.store.consents import BLOCKS
+from app.store.types import Moment
+
+ROW = tables.Message
+QUEUE = insert(ROW).returning(ROW.id)
+
+CLAIM = """
+WITH picked AS {materialized} (
+  SELECT q.id FROM messages q
+  WHERE q.state = 'queued' AND q.due_at <= :now AND q.lane BETWEEN :first_lane AND :last_lane
+    AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.phone = q.phone AND e.lane = q.lane AND e.id < q.id
+                      AND e.state IN ('queued', 'sending'))
+  ORDER BY q.lane, q.due_at, q.id LIMIT :most {locked}
+)
+UPDATE messages AS m SET
+  state = CASE WHEN m.expires_at <= :now THEN 'failed' WHEN {blocks} THEN 'withheld' ELSE 'sending' END,
+  reason = CASE WHEN m.expires_at <= :now THEN 'expired' WHEN {blocks} THEN 'refused' ELSE m.reason END,
+  attempts = m.attempts + 1, lease_until = :lease
+FROM picked WHERE m.id = picked.id AND m.state = 'queued'
+RETURNING m.id, m.phone, m.purpose, m.body, m.code_id, m.figures, m.state, m.attempts, m.created_at, m.expires_at
+"""
+CLAIMS = {
+    name: text(CLAIM.format(materialized=materialized, locked=locked, blocks=BLOCKS))
+    .columns(created_at=Moment(), expires_at=Moment())
+    .bindparams(bindparam("now", type_=Moment()), bindparam("lease", type_=Moment()))
+    for name, materialized, locked in (
+        ("sqlite", "MATERIALIZED", ""),
+        ("postgresql", "MATERIALIZED", "FOR UPDATE SKIP LOCKED"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A text to be queued; moments are aware. See `tables.Message` for the fields."""
+
+    phone: str
+    purpose: str
+    lane: int
+    template: str
+    body: str
+    parts: int
+    due_at: datetime
+    expires_at: datetime
+    code_id: int | None = None
+    figures: bool = False
+    inbound_id: int | None = None
+    author: str = "bot"
+
+
+def queue(connection: Connection, new: NewMessage, now: datetime) -> int:
+    """Adds a message; its id. Callers hold the number's conversation, so ids follow the order of turns."""
+    queued: int = connection.execute(
+        QUEUE,
+        {
+            "phone": new.phone,
+            "purpose": new.purpose,
+            "lane": new.lane,
+            "template": new.template,
+            "body": new.body,
+            "parts": new.parts,
+            "code_id": new.code_id,
+            "figures": new.figures,
+            "inbound_id": new.inbound_id,
+            "author": new.author,
+            "state": "queued",
+            "reason": "",
+            "created_at": now,
+            "due_at": new.due_at,
+            "expires_at": new.expires_at,
+            "attempts": 0,
+            "status": -1,
+            "conflict": False,
+        },
+    ).scalar_one()
+    return queued
+
+
+def claim(
+    connection: Connection, now: datetime, lease: datetime, most: int, lanes: tuple[int, int] = (0, 2)
+) -> list[Any]:
+    """Takes due messages for sending, at most one per number and lane, answers first.
+
+    Returned rows have `state`: `sending` for ours to send; `withheld` or `failed` (expired) for those that stop here.
+    """
+    values = {"now": now, "lease": lease, "most": most, "first_lane": lanes[0], "last_lane": lanes[1]}
+    rows = list(connection.execute(CLAIMS[connection.dialect.name], values))
+    return sorted(rows, key=lambda row: row.id)

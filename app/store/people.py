@@ -1,0 +1,47 @@
+"""Who is bound to a number, and what the bank's file says of a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from app.store import tables
+
+CUSTOMER, BINDING, MESSAGE = tables.Customer, tables.PhoneBinding, tables.Message
+
+
+def bound(connection: Connection, phone: str) -> Sequence[Any]:
+    """Live bindings of a number, the oldest first: `customer_id`, `card_last4`."""
+    return connection.execute(
+        select(BINDING.customer_id, CUSTOMER.card_last4)
+        .join(CUSTOMER, CUSTOMER.customer_id == BINDING.customer_id)
+        .where(BINDING.phone == phone, BINDING.ended_at.is_(None))
+        .order_by(BINDING.id)
+    ).all()
+
+
+def disown(connection: Connection, phone: str, because: str, now: datetime) -> list[str]:
+    """Ends every binding of a number and withdraws what is queued for it; the customers who owned it (A14)."""
+    owners = connection.execute(
+        update(BINDING)
+        .where(BINDING.phone == phone, BINDING.ended_at.is_(None))
+        .values(ended_at=now, ended_because=because)
+        .returning(BINDING.customer_id)
+    )
+    found = list(owners.scalars())
+    connection.execute(
+        update(MESSAGE)
+        .where(MESSAGE.phone == phone, MESSAGE.state == "queued")
+        .values(state="withdrawn", reason=because)
+    )
+    return found
+
+
+def customer(connection: Connection, customer_id: str) -> dict[str, Any] | None:
+    """The columns of `customers.csv` of one customer, typed."""
+    row = connection.execute(select(*CUSTOMER.__table__.columns).where(CUSTOMER.customer_id == customer_id))
+    found = row.mappings().first()
+    return dict(found) if found else None

@@ -1,0 +1,31 @@
+"""Why each turn went as it did (X4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.store import tables
+
+ROW = tables.Trace
+ADD = insert(ROW)
+
+
+def add(
+    connection: Connection,
+    phone: str,
+    inbound_id: int | None,
+    event: str,
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    connection.execute(
+        ADD, {"phone": phone, "inbound_id": inbound_id, "event": event, "detail": dict(detail), "at": now}
+    )
+
+
+def of_inbound(connection: Connection, inbound_id: int) -> Sequence[Any]:
+    return connection.execute(select(*ROW.__table__.columns).where(ROW.inbound_id == inbound_id).order_by(ROW.id)).all()
