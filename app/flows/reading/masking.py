@@ -1,0 +1,121 @@
+"""Card numbers, passwords and identity numbers are masked before anything is stored (domain.md: "How it should talk").
+
+Never masked: phone numbers, amounts, and one-time codes, which the conversation itself needs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_JOIN = r"[\s\-.·\u200b-\u200d\u2060\ufeff\u00ad]{1,3}"
+_DIGIT_RUNS = re.compile(rf"\d+(?:{_JOIN}\d+)*")
+_PIECES = re.compile(r"\d+")
+_MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}")
+_IDENTITY = re.compile(r"(?<![0-9])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])", re.ASCII)  # fmt: skip
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+_NAMED_SECRET = re.compile(
+    r"""(?P<name>
+          (?<!动态)(?<!短信)(?<!一次性)(?<!验证)(?:密\s?[码碼]) | 口令 | 安全[码碼] | (?:背面|后面?|卡背|末)三[位码碼]
+        | (?<![a-z])(?<!one[\s-]time\s)(?<!one[\s-]time-)(?:passwords?|passwd|pass\s?word|pwd|pswd|pin(?:\s?(?:code|number|no\.?))?|cvv2?|cvn2?|cvc2?)
+      )
+      (?P<link>\s*(?:[是为為:：=＝]|is|was|号|改成|設?设?成)?\s*(?:[是为為:：=＝]|is)?\s*["'“‘]?)
+      (?P<value>[0-9A-Za-z０-９!@\#$%^&_+\-.]{3,64})""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class Masked(NamedTuple):
+    """A text that may be stored, and the kinds of secret that were in it: "card", "password", "identity"."""
+
+    text: str
+    kinds: tuple[str, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether anything was masked."""
+        return bool(self.kinds)
+
+
+def mask(text: str) -> Masked:
+    """Replace secrets in `text`: a card number keeps its last four digits ("****1234"), the rest becomes "****".
+
+    Idempotent. A card number is 13 to 19 digits, also with spaces, dashes or invisible characters between
+    groups, that pass the Luhn check; digits glued to it (expiry, CVN) are taken with it.
+    """
+    if len(text) < 6:
+        return Masked(text, ())
+    kinds: list[str] = []
+
+    def named(match: re.Match[str]) -> str:
+        if not _is_secret(match["link"], match["value"]):
+            return match[0]
+        kinds.append("password")
+        return f"{match['name']}{match['link']}****"
+
+    def identity(match: re.Match[str]) -> str:
+        digits = match[0]
+        weighed = sum(int(d) * w for d, w in zip(digits[:17], _WEIGHTS, strict=True)) % 11
+        if "10X98765432"[weighed] != digits[17].upper():
+            return digits
+        kinds.append("identity")
+        return "****"
+
+    def card(match: re.Match[str]) -> str:
+        masked = _mask_cards(match[0])
+        if masked != match[0]:
+            kinds.append("card")
+        return masked
+
+    text = _NAMED_SECRET.sub(named, text)
+    text = _IDENTITY.sub(identity, text)
+    for _ in range(4):  # a card found may leave a neighbour that is one on its own
+        again = _DIGIT_RUNS.sub(card, text)
+        if again == text:
+            break
+        text = again
+    return Masked(text, tuple(dict.fromkeys(kinds)))
+
+
+def _is_secret(link: str, value: str) -> bool:
+    """A value after "密码": it has a digit, or an assignment sign before it. "password reset" and "PIN is wrong"
+    talk about one."""
+    digits = sum(char.isdigit() for char in value)
+    if digits:
+        return digits >= 3 or len(value) >= 6
+    return "=" in link or "＝" in link
+
+
+def _mask_cards(run: str) -> str:
+    """Mask in a run of digit groups. Groups are taken whole, so that a phone number beside a card stays."""
+    pieces = list(_PIECES.finditer(run))
+    for first in range(len(pieces)):
+        digits = ""
+        for piece in pieces[first:]:
+            if _MOBILE.fullmatch(piece[0]) and len(pieces) > 1:
+                break
+            digits += "".join(str(int(char)) for char in piece[0])
+            if len(digits) >= 13 and _holds_card(digits):
+                start, end = pieces[first].start(), piece.end()
+                return f"{run[:start]}****{digits[-4:]}{run[end:]}"
+            if len(digits) > 19:
+                break
+    return run
+
+
+def _holds_card(digits: str) -> bool:
+    if len(digits) <= 19:
+        return luhn(digits) and len(set(digits)) > 1
+    return any(luhn(digits[at : at + 16]) or luhn(digits[at : at + 19]) for at in range(len(digits) - 15))
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit of a card number is the right check digit (ISO/IEC 7812)."""
+    if not 13 <= len(digits) <= 19:
+        return False
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        doubled = int(char) * (1 + place % 2)
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0

@@ -1,0 +1,92 @@
+"""Refusals: the one meaning that may never be missed and never be invented (domain.md, A4).
+
+The words are in `lexicon/refusals.toml`. A clear refusal scores at least `SURE`; a text that only may be one
+scores 0.5, and the engine asks once (rules of sending, 2).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from app.flows.reading import rules
+from app.flows.reading.meaning import Hearing, Reading, Values
+from app.flows.reading.normalise import bare, has_han, normalise
+
+_FILE = "refusals"
+UNSURE = 0.5
+
+
+@cache
+def _words(section: str) -> frozenset[str]:
+    return frozenset(rules.table(_FILE)[section])
+
+
+@cache
+def _scope_patterns() -> tuple[rules.Pattern | None, rules.Pattern | None]:
+    parts = rules.table(_FILE)["parts"]
+    scope = rules.table(_FILE)["scope"]
+    return rules.joined(scope["all"], parts), rules.joined(scope["unless"], parts)
+
+
+def refusal(text: str, hearing: Hearing) -> Reading | None:
+    """The refusal in a normalised text, or None. `values.scope` is "all" when reminders shall end as well."""
+    word = bare(text)
+    if word in _words("letters"):
+        return _letter(word, hearing)
+    if word in _words("carrier_words"):
+        return None if _offered(word, hearing) else _found(1.0, "word", word, text)
+    if word in _words("words"):
+        asked = text.endswith("?") and word not in {"退订", "td", "stop", "unsubscribe"}
+        return _found(UNSURE if asked else 1.0, "word", word, text)
+    scores = _matched(text)
+    if not scores:
+        return None
+    name, score = max(scores.items(), key=lambda item: item[1])
+    return _found(score, "refusal", name, text)
+
+
+def scope_of(text: str) -> Literal["commercial", "all"]:
+    """"all" when a refusal (or its lifting) names all texts, or reminders; else "commercial"."""
+    wanted, unless = _scope_patterns()
+    if unless and unless.search(text):
+        return "commercial"
+    return "all" if wanted and wanted.search(text) else "commercial"
+
+
+def _matched(text: str) -> dict[str, float]:
+    clauses = rules.clauses_of(text)
+    held = [rule for rule in rules.rules(_FILE) if rule.holds(text, clauses)]
+    replaced = {rule.replaces for rule in held if rule.replaces}
+    return {rule.name: rule.score for rule in held if rule.name not in replaced}
+
+
+def _letter(word: str, hearing: Hearing) -> Reading | None:
+    """Rules of sending, 2: the open question wins if it offers the letter; then what we told the customer."""
+    if _offered(word, hearing) or hearing.expects in ("code", "last4", "when", "date"):
+        return None
+    told = {bare(normalise(letter)) for letter in hearing.refusal_words}
+    if hearing.expects == "yes_no" and word in {"n", "0", "1"}:
+        return None
+    if word in told:
+        return _found(0.95, "told", word, word)
+    if word in _words("letters_that_suggest"):
+        return _found(UNSURE, "letter", word, word)
+    return None
+
+
+def _offered(word: str, hearing: Hearing) -> bool:
+    return any(
+        word in {bare(normalise(said)) for said in (option.key, *option.words)} for option in hearing.options
+    )
+
+
+def _found(score: float, kind: str, what: str, text: str) -> Reading:
+    return Reading(
+        "opt_out", score, (f"{kind}:{what}",), Values(scope=scope_of(text) if score else "commercial")
+    )
+
+
+def looks_chinese(text: str) -> bool:
+    """Whether the Chinese rules apply to a normalised text."""
+    return has_han(text)
