@@ -1,0 +1,124 @@
+"""When people are there: the bank's working hours, on the days that its calendar calls workdays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from app.rules.calendars import Calendar
+
+EXAMPLE = "write it like 09:00-12:00"
+LONGEST_PAUSE = 60
+"""Days that `next_opening` looks ahead; no country closes longer, so nothing found means a broken calendar."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """A part of the working day, in the bank's own time; `end` is the first moment that is closed."""
+
+    start: time
+    end: time
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+def parse_periods(texts: Sequence[str]) -> tuple[Period, ...]:
+    """`("09:00-12:00", "13:30-18:00")` as periods in order; those that touch become one.
+
+    Raises ValueError with a sentence (it follows the setting's name) that names the wrong period and the repair.
+    """
+    if not texts:
+        raise ValueError("has no period; write it like 09:00-12:00,13:30-18:00")
+    joined: list[Period] = []
+    for period in sorted(_parse(text) for text in texts):
+        before = joined[-1] if joined else None
+        if before and period.start < before.end:
+            raise ValueError(
+                f"has {before} and {period}, which overlap; let the second start at {before.end:%H:%M} or later"
+            )
+        if before and period.start == before.end:
+            joined[-1] = Period(before.start, period.end)
+        else:
+            joined.append(period)
+    return tuple(joined)
+
+
+def _parse(text: str) -> Period:
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", text.strip(), re.ASCII)
+    if match is None:
+        raise ValueError(f"has {text!r}, which is not a period; {EXAMPLE}")
+    hour, minute, end_hour, end_minute = (int(number) for number in match.groups())
+    try:
+        start, end = time(hour, minute), time(end_hour, end_minute)
+    except ValueError:
+        raise ValueError(f"has {text!r}, which is no time of the day; hours go from 00:00 to 23:59") from None
+    if start == end:
+        raise ValueError(f"has {text!r}, which is empty; let it end later than it starts")
+    if start > end:
+        raise ValueError(
+            f"has {text!r}, which ends before it starts; "
+            f"swap them, or end at 23:59 and put the rest after midnight into a period of its own"
+        )
+    return Period(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` up to, not including, `end`; both aware, in the bank's zone."""
+
+    start: datetime
+    end: datetime
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """`periods` as `parse_periods` gives them, on the workdays of `calendar`, read in `zone`."""
+
+    periods: tuple[Period, ...]
+    calendar: Calendar
+    zone: ZoneInfo
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` in the bank's zone. Raises ValueError when it is naive: a zone cannot be guessed."""
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment} has no time zone")
+        return moment.astimezone(self.zone)
+
+    def is_workday(self, day: date) -> bool:
+        return self.calendar.is_workday(day)
+
+    def known(self, day: date) -> bool:
+        """False when `is_workday(day)` is an estimate."""
+        return self.calendar.known(day)
+
+    def periods_on(self, day: date) -> tuple[Span, ...]:
+        """The open spans of a day in order; none when it is not worked."""
+        if not self.is_workday(day):
+            return ()
+        return tuple(
+            Span(
+                datetime.combine(day, period.start, self.zone),
+                datetime.combine(day, period.end, self.zone),
+            )
+            for period in self.periods
+        )
+
+    def is_open(self, moment: datetime) -> bool:
+        moment = self.local(moment)
+        return any(moment in span for span in self.periods_on(moment.date()))
+
+    def next_opening(self, moment: datetime) -> datetime:
+        """`moment` itself when it is open, else the start of the next period. Raises ValueError if none comes."""
+        moment = self.local(moment)
+        for ahead in range(LONGEST_PAUSE + 1):
+            for span in self.periods_on(moment.date() + timedelta(days=ahead)):
+                if moment < span.end:
+                    return max(moment, span.start)
+        raise ValueError(f"nothing opens within {LONGEST_PAUSE} days of {moment:%Y-%m-%d}: is the calendar right?")
