@@ -1,1 +1,31 @@
 """Huifu 回复: a two-way SMS service for banks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from app.config import Settings
+    from app.handlers.service import Service
+
+MOST_BODY = 256 * 1024
+"""Bytes of a webhook call; a text of 1,600 characters with every parameter stays under 20 kB."""
+
+
+def create_app(settings: Settings | None = None, service: Service | None = None) -> Flask:
+    """The web application. Raises `BadSettings`; `service` replaces the one that the settings lead to, in tests."""
+    from app.config import load_settings
+    from app.logs import set_up_logs
+    from app.web.faces import register
+    from app.wiring import build_service
+    from app.worker.wakes import Wakes
+
+    settings = settings or load_settings()
+    set_up_logs(settings.log_level)
+    app = Flask("huifu", static_folder=None, template_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, SECRET_KEY=settings.secret_key or None)
+    app.extensions["huifu"] = service or build_service(settings, wake=Wakes())
+    register(app)
+    return app

@@ -46,6 +46,12 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _https(url: str) -> str:
+    if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
+        raise ValueError("must be an https:// link: customers are told to trust no other")
+    return url
+
+
 def _bank_name(name: str) -> str:
     name = name.strip().strip("【】[]").strip()
     if not 1 <= len(name) <= 20:
@@ -88,6 +94,7 @@ class Settings(BaseSettings):
     working_hours: Annotated[tuple[str, ...], NoDecode] = ("09:00-12:00", "13:30-18:00")
     callback_capacity: int = Field(default=4, ge=1, le=1000)
     callback_caller: str = "95500"
+    info_link: Annotated[str, AfterValidator(_https)] = "https://bank.example.com/info"
 
     web_threads: int = Field(default=8, ge=1, le=256)
     sender_threads: int = Field(default=8, ge=1, le=256)
@@ -123,7 +130,7 @@ class Settings(BaseSettings):
         if not (self.twilio_from or self.twilio_messaging_service_sid):
             raise ValueError("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set; texts need a sender")
         if not self.secret_key:
-            raise ValueError("SECRET_KEY is not set; make one with: python3 -c 'import secrets; print(secrets.token_hex())'")
+            raise ValueError("SECRET_KEY is not set; make one with: openssl rand -hex 32")
         return self
 
     @property

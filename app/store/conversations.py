@@ -88,6 +88,11 @@ def silent(connection: Connection, now: datetime, most: int) -> list[str]:
     return list(connection.execute(DUE, {"now": now, "most": most}).scalars())
 
 
+def put_off_silence(connection: Connection, phone: str, until: datetime) -> None:
+    """The turn of a silence failed: it is tried again later."""
+    connection.execute(update(ROW).where(ROW.phone == phone).values(silence_at=until))
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """How many conversations wait in a step, for the check before a changed flow is published (X3)."""

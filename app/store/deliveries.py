@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, or_, select, update
 
 from app.store import tables
 from app.store.insert import InsertNew
 
 ROW, RECEIPT = tables.Message, tables.Receipt
 FINAL = 40  # statuses from here on are final; equals among them never replace each other
-RANK: ColumnElement[int] = case((ROW.status >= FINAL, ROW.status / 10), else_=ROW.status)
+RANK: ColumnElement[int] = case((ROW.status >= FINAL, ROW.status // 10), else_=ROW.status)
 ADD_RECEIPT = InsertNew(
     RECEIPT,
     "gateway",

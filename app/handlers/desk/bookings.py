@@ -1,0 +1,109 @@
+"""Callbacks (A7): slots that exist, booked under a lock so that none is filled past its capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from app.rules.hours import Span
+from app.rules.roster import Roster
+from app.rules.slots import Wish, offer
+from app.store import callbacks, waits
+
+if TYPE_CHECKING:
+    from app.handlers.turns import Round
+
+Found = tuple[str, Mapping[str, str]]
+
+HORIZON = timedelta(days=45)
+REMINDED_BEFORE = timedelta(minutes=30)
+
+
+def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
+    """offered, nearest {slot1, slot2?} · exact {slot1} · booked {start} · past · none. Windows are `start/end`."""
+    held = callbacks.booked(done.connection, done.conversation.phone)
+    if held is not None and slots.get("moving") != "yes":
+        if "from" not in slots:
+            return "booked", {"start": _window(done, Span(held.starts_at, held.ends_at))}
+        slots = {**slots, "moving": "yes"}
+    found = offer(done.now, done.service.hours, _taken(done, held), done.service.callback_capacity, _wish(slots))
+    facts = {"slot": "", "slot1": "", "slot2": "", "moving": slots.get("moving", "")}
+    facts |= {f"slot{n}": _window(done, slot) for n, slot in enumerate(found.slots, 1)}
+    return found.outcome, facts
+
+
+def book(done: Round, slots: Mapping[str, str]) -> Found:
+    """booked, moved {start, tail} · taken, when somebody was faster or time has passed."""
+    connection, phone = done.connection, done.conversation.phone
+    callbacks.one_at_a_time(connection)
+    slot = _span(slots.get(slots.get("slot") or "slot1", ""))
+    held = callbacks.booked(connection, phone)
+    roster = Roster(
+        done.service.hours.local(done.now), done.service.hours, _taken(done, held), done.service.callback_capacity
+    )
+    if slot is None or not roster.is_free(slot):
+        return "taken", {"from": "", "to": "", "exact": "", "moving": "yes" if held else ""}
+    if held is not None:
+        _drop(done, held.id, "moved")
+    call_phone = slots.get("phone") or phone
+    booking = callbacks.book(
+        connection,
+        phone=phone,
+        call_phone=call_phone,
+        starts_at=slot.start,
+        ends_at=slot.end,
+        topic=slots.get("where", "") or slots.get("topic", ""),
+        now=done.now,
+    )
+    if slot.start - REMINDED_BEFORE > done.now + REMINDED_BEFORE:
+        waits.set_timer(connection, phone, "callback_reminder", booking, slot.start - REMINDED_BEFORE)
+    waits.set_timer(connection, phone, "callback_missed", booking, slot.end)
+    return ("moved" if held else "booked"), {"start": _window(done, slot), "tail": call_phone[-4:]}
+
+
+def cancel(done: Round, _: Mapping[str, str]) -> Found:
+    """done · none."""
+    return ("done" if cancel_booking(done, "customer") else "none"), {}
+
+
+def cancel_booking(done: Round, by: str) -> bool:
+    """Cancels the number's booking with its timers. False when there is none."""
+    held = callbacks.booked(done.connection, done.conversation.phone)
+    if held is None:
+        return False
+    _drop(done, held.id, by)
+    return True
+
+
+def _drop(done: Round, callback_id: int, by: str) -> None:
+    callbacks.settle(done.connection, callback_id, "cancelled", by, done.now)
+    for name in ("callback_reminder", "callback_missed"):
+        waits.drop_timer(done.connection, name, callback_id)
+
+
+def _taken(done: Round, held: object) -> dict[datetime, int]:
+    """Booked callbacks by start; the customer's own, which would be moved, stands in nobody's way."""
+    taken = callbacks.taken(done.connection, done.now - timedelta(hours=2), done.now + HORIZON)
+    own = getattr(held, "starts_at", None)
+    if own in taken:
+        taken[own] -= 1
+    return {start: count for start, count in taken.items() if count}
+
+
+def _wish(slots: Mapping[str, str]) -> Wish | None:
+    if not slots.get("from"):
+        return None
+    start = datetime.fromisoformat(slots["from"])
+    end = datetime.fromisoformat(slots["to"]) if slots.get("to") else start + timedelta(hours=1)
+    return Wish(start, end, slots.get("exact") == "yes")
+
+
+def _window(done: Round, span: Span) -> str:
+    zone = done.service.zone
+    return f"{span.start.astimezone(zone).isoformat()}/{span.end.astimezone(zone).isoformat()}"
+
+
+def _span(window: str) -> Span | None:
+    start, _, end = window.partition("/")
+    return Span(datetime.fromisoformat(start), datetime.fromisoformat(end)) if end else None

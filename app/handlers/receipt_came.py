@@ -1,0 +1,73 @@
+"""A receipt came: kept whatever it says, merged upwards only, and heard by the consent ledger (laws 7 and 8, A2)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from app.gateways.port import Cause, Receipt, Status
+from app.handlers.service import Service
+from app.store import consents, deliveries, tickets
+
+Outcome = Literal["applied", "late", "repeat", "orphan"]
+"""applied: the status rose · late: a higher one stands already · repeat · orphan: nobody knows the text yet."""
+
+
+def receive_receipt(service: Service, receipt: Receipt) -> Outcome:
+    """Keeps and applies one status callback. Raises only when it could not be stored."""
+    gateway, now = service.gateway.name, service.clock()
+    with service.database.begin() as connection:
+        message = deliveries.whose(connection, gateway, receipt.gateway_id, receipt.message_id)
+        new = deliveries.add_receipt(
+            connection,
+            gateway,
+            receipt.gateway_id,
+            message.id if message else None,
+            int(receipt.status),
+            receipt.error_code or "",
+            receipt.raw,
+            now,
+        )
+        if message is None:
+            return "orphan" if new else "repeat"
+        # The callback itself proves that the send happened, whatever became of the request that made it (law 7).
+        deliveries.hand_over(connection, message.id, gateway, receipt.gateway_id, now)
+        if not new:
+            return "repeat"
+        return _apply(service, connection, message, receipt.status, receipt.error_code)
+
+
+def adopt_orphans(service: Service, connection: Connection, message: Any, gateway_id: str) -> None:
+    """Receipts that overtook the answer to the send request find their message."""
+    for orphan in deliveries.orphans(connection, service.gateway.name, gateway_id):
+        deliveries.adopt(connection, orphan.id, message.id)
+        _apply(service, connection, message, Status(orphan.status), orphan.error_code or None)
+
+
+def _apply(service: Service, connection: Connection, message: Any, status: Status, code: str | None) -> Outcome:
+    raised = deliveries.raise_status(connection, message.id, int(status), code, service.clock())
+    if status in {Status.FAILED, Status.UNDELIVERED}:
+        heed(service, connection, message, code)
+    return "applied" if raised else "late"
+
+
+def heed(service: Service, connection: Connection, message: Any, code: str | None) -> None:
+    """What an error code means for consent and for the number, by the gateway's own table."""
+    cause = service.gateway.judge(code).cause
+    phone, now = message.phone, service.clock()
+    if cause is Cause.OPTED_OUT:
+        if consents.verdict(connection, phone, "gateway") != "refused":
+            consents.record(connection, phone, "gateway", "refused", "gateway", f"message:{message.id}:{code}", now)
+    elif cause is Cause.DEAD_NUMBER:
+        # The number may belong to somebody else by now: whoever owns the account must look (recycled numbers, A14).
+        tickets.add(
+            connection,
+            phone=phone,
+            kind="flag",
+            topic="dead_number",
+            place=f"message:{message.id}",
+            reason=code or "",
+            language="",
+            now=now,
+        )

@@ -1,0 +1,179 @@
+"""A text arrived: stored before it is acknowledged, taken once, in order (laws 1 to 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Literal
+
+import structlog
+
+from app.flows.reading.masking import mask
+from app.flows.vocabulary import Conversation, Heard, Opened
+from app.gateways.port import InboundText
+from app.handlers.service import Service
+from app.handlers.turns import Round, is_code, take
+from app.store import conversations, facts, inbox, tickets
+from app.store.clean import storable
+from app.store.database import is_passing
+from app.store.facts import Facts
+from app.store.inbox import NewText
+
+log = structlog.get_logger()
+
+Outcome = Literal["taken", "repeat", "later", "kept"]
+"""taken: its turn is done · repeat: delivered before · later: stored, the worker takes it · kept: stored, and
+nobody could read an answer (short codes, our own number)."""
+
+TRIES_AT_ONCE = 3
+MOST_FAILURES = 3
+RETRY_AFTER = timedelta(seconds=5)
+HIDDEN = "••••••"
+
+
+def receive(service: Service, text: InboundText) -> Outcome:
+    """Stores a text and takes its turn. Raises only when it could not be stored: the gateway must then try again."""
+    new = _masked(service, text)
+    if not text.answerable or new.phone in service.own_numbers:
+        with service.database.begin() as connection:
+            known = inbox.add(connection, new, service.clock()) is None
+        return "repeat" if known else "kept"
+    try:
+        return _take_now(service, new)
+    except Exception as error:
+        # Law 1 before everything: whatever went wrong with the turn, the text itself must be kept.
+        log.error("turn_failed", error=type(error).__name__, exc_info=not is_passing(error))
+        return _store_alone(service, new)
+
+
+def _take_now(service: Service, new: NewText) -> Outcome:
+    for tries_left in reversed(range(TRIES_AT_ONCE)):
+        try:
+            return _once(service, new)
+        except Exception as error:
+            if not tries_left or not is_passing(error):
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def _once(service: Service, new: NewText) -> Outcome:
+    now = service.clock()
+    with service.database.begin() as connection:
+        # Held before it is stored: so ids follow the order in which the customer's texts take effect (law 3).
+        conversation = conversations.hold(connection, new.phone, service.language, now)
+        inbound_id = inbox.add(connection, new, now)
+        if inbound_id is None:
+            return "repeat"
+        known = facts.gather(connection, new.phone, now, before=inbound_id)
+        if known.behind:
+            inbox.put_off(connection, inbound_id)
+            done = None
+        else:
+            conversation = _speak_their_language(conversation, known)
+            done = take(service, connection, conversation, _heard(new), known=known, inbound_id=inbound_id)
+            _hide_code(done, inbound_id, new.body, new.raw)
+    wake(service, done)
+    return "taken" if done else "later"
+
+
+def take_waiting(service: Service, phone: str) -> bool:
+    """Takes the turn of the oldest text of a number that was stored alone. False when none is due."""
+    now = service.clock()
+    inbound_id = None
+    try:
+        with service.database.begin() as connection:
+            conversation = conversations.hold(connection, phone, service.language, now)
+            row = inbox.oldest_waiting(connection, phone)
+            if row is None or (row["retry_at"] and row["retry_at"] > now):
+                return False
+            inbound_id = row["id"]
+            event = Heard(row["body"], row["media"], row["keyword"] or None)
+            inbox.take(connection, inbound_id)
+            known = facts.gather(connection, phone, now)
+            conversation = _speak_their_language(conversation, known)
+            done = take(service, connection, conversation, event, known=known, inbound_id=inbound_id)
+            _hide_code(done, inbound_id, row["body"], row["raw"])
+    except Exception as error:
+        if inbound_id is None:
+            raise
+        _count_failure(service, phone, inbound_id, error)
+        return True
+    wake(service, done)
+    return True
+
+
+def wake(service: Service, done: Round | None) -> None:
+    """After the commit: whoever has work now need not wait for a sweep."""
+    for lane in done.wakes if done else ("inbox",):
+        service.wake(lane)  # type: ignore[arg-type]
+
+
+def _store_alone(service: Service, new: NewText) -> Outcome:
+    with service.database.begin() as connection:
+        known = inbox.add(connection, new, service.clock(), state="waiting") is None
+    service.wake("inbox")
+    return "repeat" if known else "later"
+
+
+def _count_failure(service: Service, phone: str, inbound_id: int, error: Exception) -> None:
+    """A text that fails three times goes to a person with its reason, and blocks nothing any more."""
+    now = service.clock()
+    log.error("turn_failed_again", inbound=inbound_id, error=type(error).__name__, exc_info=True)
+    with service.database.begin() as connection:
+        conversation = conversations.hold(connection, phone, service.language, now)
+        given_up = inbox.failed_once(
+            connection, inbound_id, f"{type(error).__name__}", now + RETRY_AFTER, most=MOST_FAILURES
+        )
+        if not given_up:
+            return
+        tickets.add(
+            connection,
+            phone=phone,
+            kind="flag",
+            topic="failed_text",
+            place=f"inbound:{inbound_id}",
+            reason=f"{type(error).__name__}",
+            language=conversation.language,
+            now=now,
+        )
+        done = take(service, connection, conversation, Opened("human", {"topic": "failed_text"}))
+    wake(service, done)
+
+
+def _masked(service: Service, text: InboundText) -> NewText:
+    """What may be stored: card numbers and passwords masked in the body and in every raw parameter; nothing that a
+    database refuses (NUL, lone surrogates)."""
+    raw: dict[str, Sequence[str]] = {
+        storable(name): [mask(storable(value)).text for value in values] for name, values in text.raw.items()
+    }
+    return NewText(
+        gateway=service.gateway.name,
+        gateway_id=text.gateway_id,
+        phone=text.sender,
+        recipient=text.recipient,
+        body=mask(storable(text.body)).text,
+        media=text.media,
+        keyword=text.keyword or "",
+        raw=raw,
+    )
+
+
+def _heard(new: NewText) -> Heard:
+    return Heard(new.body, new.media, new.keyword or None)  # type: ignore[arg-type]
+
+
+def _hide_code(done: Round, inbound_id: int, body: str, raw: Mapping[str, Any]) -> None:
+    if done.reading is None or not is_code(done):
+        return
+    code = done.reading.values.code or ""
+    hidden = HIDDEN if code not in body else body.replace(code, HIDDEN)
+    kept = {name: [HIDDEN if body in value else value for value in values] for name, values in raw.items()}
+    inbox.hide_body(done.connection, inbound_id, hidden, kept)
+
+
+def _speak_their_language(conversation: Conversation, known: Facts) -> Conversation:
+    """A new conversation begins in the language of the bank's file."""
+    if conversation.turn == 0 and known.language and known.language != conversation.language:
+        return replace(conversation, language=known.language)
+    return conversation

@@ -1,0 +1,136 @@
+"""Time passed: silences, the 30-second promise, reminders of callbacks, texts whose turn comes later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from app.flows.vocabulary import Say, Silence, Unanswered
+from app.handlers.compose import compose
+from app.handlers.service import Service
+from app.handlers.text_arrived import take_waiting, wake
+from app.handlers.turns import Round, take
+from app.rules.titles import address
+from app.store import callbacks, conversations, facts, inbox, outbox, tickets, waits
+
+log = structlog.get_logger()
+
+AFTER_A_FAULT = timedelta(minutes=1)
+
+
+def end_silences(service: Service, most: int = 100) -> int:
+    """Takes the turn of every conversation whose wait is over. How many there were."""
+    with service.database.begin() as connection:
+        phones = conversations.silent(connection, service.clock(), most)
+    for phone in phones:
+        _end_silence(service, phone)
+    return len(phones)
+
+
+def _end_silence(service: Service, phone: str) -> None:
+    now = service.clock()
+    try:
+        with service.database.begin() as connection:
+            conversation = conversations.hold(connection, phone, service.language, now)
+            if conversation.silence_at is None or conversation.silence_at > now:
+                return  # the customer was faster
+            done = take(service, connection, conversation, Silence())
+    except Exception as error:
+        log.error("silence_failed", error=type(error).__name__, exc_info=True)
+        with service.database.begin() as connection:
+            conversations.put_off_silence(connection, phone, now + AFTER_A_FAULT)
+        return
+    wake(service, done)
+
+
+def ring_timers(service: Service, most: int = 100) -> int:
+    """Acts on due timers, one transaction each. How many rang."""
+    rung = 0
+    while rung < most and _ring_one(service):
+        rung += 1
+    return rung
+
+
+def _ring_one(service: Service) -> bool:
+    now = service.clock()
+    done: Round | None = None
+    with service.database.begin() as connection:
+        due = waits.due_timers(connection, now, 1)
+        if not due:
+            return False
+        timer = due[0]
+        waits.drop_timer(connection, timer.name, timer.subject)
+        if timer.name == "promise":
+            done = _promise(service, connection, timer)
+        elif timer.name == "callback_reminder":
+            _remind(service, connection, timer)
+        elif timer.name == "callback_missed":
+            _missed(service, connection, timer)
+    if done:
+        wake(service, done)
+    elif timer.name == "callback_reminder":
+        service.wake("outbox")
+    return True
+
+
+def _promise(service: Service, connection: Connection, timer: Any) -> Round | None:
+    """Nobody claimed the ticket in time (A9)."""
+    ticket = tickets.by_id(connection, timer.subject)
+    if ticket is None or ticket.state != "waiting":
+        return None
+    conversation = conversations.hold(connection, timer.phone, service.language, service.clock())
+    return take(service, connection, conversation, Unanswered())
+
+
+def _remind(service: Service, connection: Connection, timer: Any) -> None:
+    booking = callbacks.by_id(connection, timer.subject)
+    if booking is None or booking.state != "booked":
+        return
+    now = service.clock()
+    conversation = conversations.hold(connection, timer.phone, service.language, now)
+    known = facts.gather(connection, timer.phone, now)
+    starts, ends = (moment.astimezone(service.zone).isoformat() for moment in (booking.starts_at, booking.ends_at))
+    reminder = Say(
+        "callback.reminder",
+        {
+            "customer": address(known.name, known.title, conversation.language),
+            "start": f"{starts}/{ends}",
+            "tail": booking.call_phone[-4:],
+            "caller": service.caller,
+            "now": now.astimezone(service.zone).isoformat(),
+        },
+    )
+    # A reminder of what the customer booked is a service text: it is due whatever was refused but the gateway's block.
+    message = compose(service, conversation, [reminder], now=now, code_id=None, inbound_id=None, purpose="service")
+    if message is not None:
+        outbox.queue(connection, message, now)
+
+
+def _missed(service: Service, connection: Connection, timer: Any) -> None:
+    """The slot is over and nobody said that the customer was reached: a promise broken, and a queue must know."""
+    now = service.clock()
+    if callbacks.settle(connection, timer.subject, "missed", "clock", now):
+        tickets.add(
+            connection,
+            phone=timer.phone,
+            kind="flag",
+            topic="callback_missed",
+            place=f"callback:{timer.subject}",
+            reason="",
+            language="",
+            now=now,
+        )
+
+
+def take_waiting_texts(service: Service, most: int = 100) -> int:
+    """Texts that were stored alone get their turns, oldest first for each number. How many turns were tried."""
+    with service.database.begin() as connection:
+        phones = inbox.waiting_phones(connection, most)
+    taken = 0
+    for phone in phones:
+        while taken < most and take_waiting(service, phone):
+            taken += 1
+    return taken

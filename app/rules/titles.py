@@ -1,0 +1,34 @@
+"""How a customer is addressed: surname and title, never the full name (`domain.md`, how it should talk)."""
+
+from __future__ import annotations
+
+COMPOUND = (
+    "欧阳",
+    "司马",
+    "上官",
+    "诸葛",
+    "东方",
+    "皇甫",
+    "尉迟",
+    "公孙",
+    "慕容",
+    "司徒",
+    "令狐",
+    "长孙",
+    "宇文",
+    "夏侯",
+)
+ENGLISH = {"先生": "Mr", "女士": "Ms", "小姐": "Ms"}
+
+
+def address(name: str, title: str, language: str) -> str:
+    """("王建国", "先生", "zh-CN") -> 王先生; in English only a name in Latin letters: Mr Wang. Empty if unknown."""
+    name, title = name.strip(), title.strip()
+    if not name or not title:
+        return ""
+    if name.isascii():
+        return f"{ENGLISH.get(title, title)} {name.split()[-1]}"
+    if language == "en":
+        return ""
+    surname = name[:2] if name.startswith(COMPOUND) and len(name) > 2 else name[0]
+    return f"{surname}{title}"

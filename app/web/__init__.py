@@ -1,0 +1,1 @@
+"""HTTP faces: webhooks, phone simulator, health, metrics. Thin: they read a request, call a handler, and answer."""

@@ -1,0 +1,138 @@
+"""The one place where parts meet: settings become a `Service`."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import requests
+
+from app.bank.http import HttpBank
+from app.bank.port import Bank
+from app.bank.tables import TableBank
+from app.config import Settings
+from app.flows.catalogue import CATALOGUE
+from app.gateways import catalogue as gateways
+from app.gateways.port import Gateway
+from app.gateways.simulator import SimulatorGateway
+from app.handlers.service import Lane, Service
+from app.rules.calendars import calendar_for
+from app.rules.hours import WorkingHours, parse_periods
+from app.store import people
+from app.store.database import Database
+
+INSTANCE = Path("instance")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_service(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    wake: Callable[[Lane], None] | None = None,
+    gateway: Gateway | None = None,
+    bank: Bank | None = None,
+) -> Service:
+    """Puts the parts together. `gateway` and `bank` replace those that the settings name, in tests.
+
+    Raises ValueError with a sentence when the settings do not suffice for the gateway.
+    """
+    threads = settings.web_threads + settings.sender_threads + 6  # six: the embedded worker's own loops
+    database = Database(settings.database_url, threads=threads)
+    secret = secret_key(settings)
+    return Service(
+        database=database,
+        gateway=gateway or build_gateway(settings, secret, clock),
+        bank=bank or build_bank(settings, database, clock),
+        catalogue=CATALOGUE,
+        hours=WorkingHours(parse_periods(settings.working_hours), calendar_for(settings.timezone), settings.zone),
+        clock=clock,
+        zone=settings.zone,
+        language=settings.default_language,
+        bank_name=settings.bank_name,
+        hotline=settings.bank_hotline,
+        caller=settings.callback_caller,
+        secret=secret,
+        base_url=settings.base_url,
+        info_link=settings.info_link,
+        code_digits=settings.code_digits,
+        codes_per_day=settings.codes_per_day,
+        callback_capacity=settings.callback_capacity,
+        own_numbers=frozenset(number for number in (settings.twilio_from,) if number),
+        **({"wake": wake} if wake else {}),
+    )
+
+
+def build_carrier(service: Service) -> Callable[[], int] | None:
+    """The simulated network's own legs: carries texts and calls our webhooks over HTTP, as a real one would. None with
+    a gateway that has a network of its own."""
+    if not isinstance(service.gateway, SimulatorGateway):
+        return None
+    network, session = service.gateway.network, requests.Session()
+
+    def post(path: str, form: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> int:
+        answer = session.post(service.base_url + path, data=form, headers=headers, timeout=15)
+        return answer.status_code
+
+    return lambda: network.carry(service.clock(), post, at_once=4)
+
+
+def build_gateway(settings: Settings, secret: bytes, clock: Callable[[], datetime]) -> Gateway:
+    simulated = INSTANCE / "network.db" if settings.database_url != "sqlite://" else None
+    if simulated is not None:
+        simulated.parent.mkdir(parents=True, exist_ok=True)
+    return gateways.build(
+        settings.gateway,
+        gateways.GatewaySettings(
+            public_url=settings.base_url,
+            clock=clock,
+            connections=settings.sender_threads + 4,
+            twilio_account_sid=settings.twilio_account_sid,
+            twilio_auth_token=settings.twilio_auth_token,
+            twilio_auth_token_secondary=settings.twilio_auth_token_secondary,
+            twilio_signing_key=settings.twilio_signing_key,
+            twilio_from=settings.twilio_from,
+            twilio_messaging_service_sid=settings.twilio_messaging_service_sid,
+            twilio_api_url=settings.twilio_api_url,
+            simulator_path=simulated,
+            simulator_key=hmac.new(secret, b"simulator", hashlib.sha256).hexdigest(),
+        ),
+    )
+
+
+def build_bank(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Bank:
+    """The bank's HTTP service when BANK_URL is set, else the customers that were imported."""
+    if settings.bank_url:
+        return HttpBank(settings.bank_url, token=settings.bank_token, timeout_seconds=settings.bank_timeout_seconds)
+
+    def find(customer_id: str) -> dict[str, object] | None:
+        with database.begin() as connection:
+            return people.customer(connection, customer_id)
+
+    return TableBank(find, today=lambda: clock().astimezone(settings.zone).date())
+
+
+def secret_key(settings: Settings, folder: Path = INSTANCE) -> bytes:
+    """SECRET_KEY, or for a first try on one machine a key of our own that is made once and kept."""
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    kept = folder / "secret_key"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = folder / f"secret_key.{secrets.token_hex(4)}"
+        fresh.write_text(secrets.token_hex(32), encoding="ascii")
+        fresh.chmod(0o600)
+        try:
+            kept.hardlink_to(fresh)  # of two processes that start at once, one makes the key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return kept.read_text(encoding="ascii").encode()

@@ -1,0 +1,1 @@
+"""Jobs as plain functions, run by threads inside the server (embedded)."""

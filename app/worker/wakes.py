@@ -1,0 +1,28 @@
+"""Wake-ups between threads of one process. They coalesce, and losing one only means waiting for the next sweep."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import get_args
+
+from app.handlers.service import Lane
+
+LANES: tuple[Lane, ...] = get_args(Lane)
+
+
+class Wakes:
+    def __init__(self) -> None:
+        self._events: dict[Lane, Event] = {lane: Event() for lane in LANES}
+
+    def __call__(self, lane: Lane) -> None:
+        """Says that there is work. Never waits."""
+        self._events[lane].set()
+
+    def wait(self, lane: Lane, seconds: float) -> None:
+        """Returns when there is work, or after `seconds` at the latest."""
+        self._events[lane].wait(seconds)
+        self._events[lane].clear()
+
+    def all(self) -> None:
+        for event in self._events.values():
+            event.set()
