@@ -26,6 +26,8 @@ def outcome_of(play: Play, reading: Reading) -> Given | None:
         return None
     step = play.step
     given = _guided(play, reading) if step.kind == "guide" else _asked(step, reading)
+    if given is None and reading.values.when and "when" in play.flow.triggers(step.name):
+        given = Given("when", slots_of(reading))  # "周五上午吧" to a list of times: a time answers it as well
     if given is None and reading.score >= SURE and reading.meaning in play.flow.triggers(step.name):
         given = Given(reading.meaning, slots_of(reading))
     if given is not None and given.when and given.when not in play.flow.triggers(step.name):
@@ -53,7 +55,7 @@ def _window(values: Values) -> dict[str, str]:
     return {
         "from": values.when.start.isoformat(),
         "to": values.when.end.isoformat(),
-        "exact": "yes" if values.when.exact else "",
+        "exact": "yes" if values.when.exact else "no",
     }
 
 

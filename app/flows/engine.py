@@ -32,9 +32,7 @@ NOISE = frozenset({"thanks_ack", "no"})
 """Meanings that need no answer when no question is open."""
 
 
-def take_turn(
-    conversation: Conversation, event: Event, context: Context, catalogue: Catalogue = CATALOGUE
-) -> Turn:
+def take_turn(conversation: Conversation, event: Event, context: Context, catalogue: Catalogue = CATALOGUE) -> Turn:
     """Decides what follows from `event`. Nothing is done: the caller turns the effects into rows.
 
     Raises `Runaway` when the tables loop, and whatever a bug raises: the caller keeps the text either way (law 1).
@@ -121,8 +119,8 @@ def _heard(play: Play, event: Heard) -> Reading:
 def _gateway_keyword(play: Play, keyword: str) -> None:
     """The gateway has answered this text itself, and sends nothing of ours after a stop (rule 1)."""
     if keyword == "stop":
-        for scope in ("gateway", "commercial"):
-            play.effects.append(Consent(scope, "refused", "gateway_keyword"))  # type: ignore[arg-type]
+        play.effects.append(Consent("gateway", "refused", "gateway_keyword"))
+        play.effects.append(Consent("commercial", "refused", "gateway_keyword"))
     elif keyword == "start":
         # It lifts the gateway's own block; a refusal of offers stands until the customer lifts it (rule 3).
         play.effects.append(Consent("gateway", "granted", "gateway_keyword"))
@@ -139,6 +137,12 @@ def _turn_page(play: Play, to: str) -> None:
 
 def _free_text(play: Play, reading: Reading) -> None:
     """No interrupt, and no answer to an open question: another wish, noise, or not understood."""
+    if play.place is not None and play.step.kind == "ask" and play.step.reads == "nothing":
+        # Waiting for a person, who was announced as the reader of whatever comes now.
+        play.effects.append(Relay())
+        if reading.meaning == "human_agent":
+            play.prompt(again=True)
+        return
     opener = play.catalogue.openers.get(reading.meaning)
     if opener is not None and reading.score >= SURE:
         play.start(opener.flow, {**opener.slots, **slots_of(reading)})
@@ -175,6 +179,10 @@ def _answered(play: Play, event: Answered) -> None:
     waits = play.place is not None and play.step.kind == "lookup"
     if not waits or play.step.question != event.question or event.token != play.asked:
         play.note(f"stale_answer:{event.question}")
+        return
+    if play.step.proof and not play.verified:
+        play.note("proof_expired")  # the bank was slow, and law 10 counts the minute in which we tell
+        play.enter(play.step.name)
         return
     known = play.flow.triggers(play.step.name)
     play.move(event.outcome if event.outcome in known else "failed", event.facts)

@@ -116,14 +116,15 @@ class Play:
             "bank": self.context.bank,
             "hotline": self.context.hotline,
             "caller": self.context.caller,
+            "info_link": self.context.info_link,
             "callback": self.context.callback,
             "now": self.context.now.isoformat(),
         }
         slots = self.place.slots if self.place else {}
         return {**known, **slots, **(more or {})}
 
-    def say(self, key: str, more: Slots | None = None, **how: bool) -> None:
-        self.effects.append(Say(key, self.values(more), **how))
+    def say(self, key: str, more: Slots | None = None, *, figures: bool = False) -> None:
+        self.effects.append(Say(key, self.values(more), figures=figures))
 
     def note(self, what: str) -> None:
         self.effects.append(Note(what))
@@ -132,9 +133,7 @@ class Play:
         """The answers that the open question offers now, with the words that choose them."""
         if self.place is None or not self.step.waiting:
             return ()
-        return tuple(
-            Option(choice.name, choice.key, self._words(choice)) for choice in self.choices()
-        )
+        return tuple(Option(choice.name, choice.key, self._words(choice)) for choice in self.choices())
 
     def choices(self) -> tuple[Choice, ...]:
         step, values, texts = self.step, self.values(), self.catalogue.texts
@@ -165,9 +164,10 @@ class Play:
         self.begin(Place(flow, slots=dict(slots or {})))
 
     def begin(self, place: Place) -> None:
+        """Enters a flow at its start, or at the step in which the customer was interrupted."""
         flow = self.catalogue.flows[place.flow]
         self.place = replace(place, version=flow.version, left_at=None)
-        self.enter(place.step or flow.start)
+        self.enter(place.step or flow.start, again=bool(place.step))
 
     def interrupt(self, unless: str = "") -> None:
         """Puts the open flow beneath. One that would now be open twice, or a light question, is dropped."""
@@ -191,8 +191,9 @@ class Play:
         self.tries = 0
         self.enter(to)
 
-    def enter(self, name: str) -> None:
-        """Goes into a step and on until one waits or nothing is left. Raises `Runaway`."""
+    def enter(self, name: str, again: bool = False) -> None:
+        """Goes into a step and on until one waits or nothing is left. `again`: the customer comes back to it.
+        Raises `Runaway`."""
         assert self.place is not None
         self.path.append(f"{self.place.flow}.{name}")
         if len(self.path) > MOST_HOPS:
@@ -200,7 +201,7 @@ class Play:
         self.place = replace(self.place, step=name)
         step = self.step
         if step.kind in {"ask", "guide"}:
-            self._wait_for_words(step)
+            self._wait_for_words(step, again)
         elif step.kind == "lookup":
             self._wait_for_facts(step)
         elif step.kind == "go":
@@ -217,7 +218,9 @@ class Play:
             key = f"guide.{step.guide}"
         elif again and self.catalogue.texts.has(self.language, f"{key}.again"):
             key = f"{key}.again"
-        self.effects.append(Say(key, self.values(), self.choices(), figures=step.figures, code=step.code))
+        # A code goes out once, when it is issued: who comes back to the question has it already.
+        code = step.code and not again
+        self.effects.append(Say(key, self.values(), self.choices(), figures=step.figures, code=code))
 
     def wrong_answer(self) -> None:
         """Re-prompts, or gives up when the step's tries are used."""
@@ -241,7 +244,7 @@ class Play:
                 self.begin(replace(place, step=step.name if step else ""))
                 return
 
-    def _wait_for_words(self, step: Step) -> None:
+    def _wait_for_words(self, step: Step, again: bool) -> None:
         assert self.place is not None
         if step.kind == "guide" and "n" not in self.place.slots:
             self.fill({"n": "1", "of": step.guide})
@@ -250,13 +253,14 @@ class Play:
             self.leave()
             self.resume()
             return
-        self.prompt()
+        self.prompt(again)
         self.silence_at = self.context.now + step.waits
 
     def _wait_for_facts(self, step: Step) -> None:
         assert self.place is not None
         if step.proof and not self.verified:
-            self.start("proof", {k: v for k, v in self.place.slots.items() if k == "last4"})
+            kept = {k: v for k, v in self.place.slots.items() if k == "last4"}
+            self.start("proof", {**kept, "for": self.place.flow})
             return
         self.silence_at = self.context.now + step.waits
         sent = {**self.place.slots, **step.slots, **self.secret}

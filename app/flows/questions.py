@@ -19,3 +19,24 @@ QUESTIONS: dict[str, frozenset[str]] = {
     "callback.cancel": frozenset({"done", "none"}),
     "promise.note": frozenset({"noted", "missing", "too_late"}),
 }
+
+FACTS: dict[str, dict[str, str]] = {
+    "bank.quota": {"found": "available limit expires_on?", "expired": "limit expires_on"},
+    "bank.repayment": {"due": "amount due_on autopay balance?", "overdue": "amount days autopay"},
+    "code.issue": {"locked": "minutes?"},
+    "code.check": {"wrong": "left", "locked": "minutes?"},
+    "ticket.open": {"queued": "ahead wait", "closed": "opens"},
+    "callback.slots": {
+        "offered": "slot1 slot2?",
+        "nearest": "slot1 slot2?",
+        "exact": "slot1",
+        "booked": "start",
+    },
+    "callback.book": {"booked": "start tail", "moved": "start tail"},
+    "promise.note": {"noted": "day"},
+}
+"""What an outcome tells, by question: names of slots, with `?` behind those that may be missing.
+
+Money is decimal yuan, dates and times are ISO; `slot1`, `slot2` and `start` are windows, `start/end`; `opens` is a
+moment; `ahead`, `wait` and `minutes` are whole numbers; `tail` are the last four digits of the number to be called.
+"""

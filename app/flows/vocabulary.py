@@ -188,6 +188,9 @@ class Context:
     bank: str = ""
     hotline: str = ""
     caller: str = ""
+    """The number that callbacks come from."""
+    info_link: str = ""
+    """The bank's https page for the annual update of information (A12), empty when it has none."""
 
 
 @dataclass(frozen=True, slots=True)

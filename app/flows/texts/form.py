@@ -1,10 +1,12 @@
 """The forms that a placeholder can ask for: `{amount:money}`, `{due_on:day}`, `{slot1:window}`.
 
 Values are strings as they stand in a row (decimal yuan, ISO dates and times); a form turns them into words.
+A text may hold `[A|B]`: A when all its values are there, else B; `[A]` alone is left out when one is missing.
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -17,6 +19,9 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 CODE = "{code}"
 """Stands in a stored body for the one-time code, which is put in only while the text leaves (A11)."""
+
+BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+"""`[A|B]`; brackets do not nest."""
 
 
 class Unfilled(KeyError):
@@ -38,16 +43,37 @@ class Former(string.Formatter):
             "hello": self._hello,
             "place": self._place,
             "path": self._path,
+            "title": self._title,
+            "autopay": self._autopay,
+            "opening": self._opening,
+            "queue": self._queue,
         }
 
-    def format(self, text: str, values: Mapping[str, str]) -> str:  # type: ignore[override]
-        return self.vformat(text, (), values)
+    @property
+    def forms(self) -> frozenset[str]:
+        """The names that may stand behind the colon of a placeholder."""
+        return frozenset(self._forms)
 
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def format(self, text: str, values: Mapping[str, str]) -> str:  # type: ignore[override]
+        """`text` with its values. Raises `Unfilled` for a missing one outside brackets, `ValueError` for a form
+        that does not exist or a value that it cannot read."""
+        chosen = BRACKETS.sub(lambda found: self._first_filled(found[1], values), text)
+        return self.vformat(chosen, (), values)
+
+    def _first_filled(self, bracket: str, values: Mapping[str, str]) -> str:
+        for part in bracket.split("|"):
+            try:
+                self.vformat(part, (), values)
+            except Unfilled:
+                continue
+            return part
+        return ""
+
+    def get_value(self, key: int | str, _: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         if key == "code":
             return (CODE, kwargs)
         value = kwargs.get(str(key))
-        if value in (None, "") and key not in {"customer", "options"}:
+        if value in (None, "") and key != "customer":
             raise Unfilled(str(key))
         return (value or "", kwargs)
 
@@ -105,9 +131,24 @@ class Former(string.Formatter):
         title = self.words.get(f"{flow}.title", "")
         number = rest.rpartition(".")[2]
         if title and number.isdigit():
-            return self.words.get("guide.where", "{title} {n}").format(title=title, n=number)
+            return self.words["guide.where"].format(title=title, n=number)
         return title
+
+    def _title(self, value: str, _: Mapping[str, Any]) -> str:
+        """`quota` or `quota.asking` -> 查询额度: what the customer is about to do."""
+        return self.words.get(f"{value.partition('.')[0]}.title", "")
 
     def _path(self, value: str, _: Mapping[str, Any]) -> str:
         """`quota.asking` -> 手机银行>贷款>我的额度: where anybody finds the same without us."""
         return self.words.get(f"{value.partition('.')[0]}.path", self.words.get("bank.path", ""))
+
+    def _autopay(self, value: str, _: Mapping[str, Any]) -> str:
+        return self.words[f"autopay.{value}"]
+
+    def _opening(self, value: str, _: Mapping[str, Any]) -> str:
+        """The kind word that goes ahead of a hand-over, by its topic; most have none."""
+        return self.words.get(f"human.opening.{value}", "")
+
+    def _queue(self, value: str, _: Mapping[str, Any]) -> str:
+        """`2` -> 前面还有2位; nothing when nobody is ahead."""
+        return self.words[f"human.queue.{'some' if int(value) else 'empty'}"].format(ahead=value)
