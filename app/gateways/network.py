@@ -152,9 +152,7 @@ class Network:
         """The next `times` texts (to `phone`, or to anybody) meet this fault."""
         with self._file.transaction() as rows:
             for _ in range(times):
-                rows.do(
-                    "INSERT INTO plan (phone, kind, code) VALUES (?, ?, ?)", phone, fault.kind, fault.code
-                )
+                rows.do("INSERT INTO plan (phone, kind, code) VALUES (?, ?, ?)", phone, fault.kind, fault.code)
 
     def carry(self, now: datetime, post: Post, *, at_once: int = 1) -> int:
         """Moves all texts on to `now` and makes the calls that are due; gives how many were made.
@@ -173,8 +171,7 @@ class Network:
         """When something happens next, or None when the network is at rest."""
         with self._file.transaction() as rows:
             row = rows.one(
-                "SELECT min(due) AS due FROM "
-                "(SELECT due FROM step UNION ALL SELECT max(due, claimed_until) FROM call)"
+                "SELECT min(due) AS due FROM (SELECT due FROM step UNION ALL SELECT max(due, claimed_until) FROM call)"
             )
         return None if row is None or row["due"] is None else datetime.fromtimestamp(row["due"], UTC)
 
@@ -223,8 +220,7 @@ class Network:
     def _fault(self, rows: Rows, phone: str) -> Fault | None:
         """What was planned comes first, then the magic numbers, then chance."""
         planned = rows.one(
-            "DELETE FROM plan WHERE id = "
-            "(SELECT min(id) FROM plan WHERE phone IS NULL OR phone = ?) RETURNING *",
+            "DELETE FROM plan WHERE id = (SELECT min(id) FROM plan WHERE phone IS NULL OR phone = ?) RETURNING *",
             phone,
         )
         if planned:

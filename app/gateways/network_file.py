@@ -81,8 +81,7 @@ class Rows:
     def next(self, tally: str) -> int:
         """The next number of a named tally, from 1."""
         counted = self.all(
-            "INSERT INTO tally VALUES (?, 1) "
-            "ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+            "INSERT INTO tally VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
             tally,
         )
         return int(counted[0]["value"])
@@ -101,15 +100,12 @@ class Rows:
 
     def block(self, phone: str, blocked: bool) -> None:
         self.do(
-            "INSERT INTO handset (phone, blocked) VALUES (?1, ?2) "
-            "ON CONFLICT (phone) DO UPDATE SET blocked = ?2",
+            "INSERT INTO handset (phone, blocked) VALUES (?1, ?2) ON CONFLICT (phone) DO UPDATE SET blocked = ?2",
             phone,
             blocked,
         )
 
-    def add_text(
-        self, gateway_id: str, phone: str, body: str, at: float, status: Status, *, to_handset: bool
-    ) -> int:
+    def add_text(self, gateway_id: str, phone: str, body: str, at: float, status: Status, *, to_handset: bool) -> int:
         """Gives the text's row id."""
         added = self.all(
             "INSERT INTO text (gateway_id, phone, to_handset, body, parts, status, at, revision) "
@@ -155,9 +151,7 @@ class NetworkFile:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(
-            path or ":memory:", timeout=20, isolation_level=None, check_same_thread=False
-        )
+        self._database = sqlite3.connect(path or ":memory:", timeout=20, isolation_level=None, check_same_thread=False)
         self._database.row_factory = sqlite3.Row
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = OFF")  # a play network may forget its last second

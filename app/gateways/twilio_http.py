@@ -47,8 +47,6 @@ def never_left(error: requests.RequestException) -> bool:
     True only for a connection that was never made (refused, no route, no such name, time out while
     connecting). A reset, an early end or a read timeout may come after the gateway has taken the text.
     """
-    if isinstance(error, requests.ConnectTimeout):
-        return True
     return any(isinstance(cause, NewConnectionError | ConnectTimeoutError) for cause in _causes(error))
 
 

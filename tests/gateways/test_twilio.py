@@ -8,12 +8,14 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.gateways.port import Accepted, Cause, OutboundText, Refused, Status, Unsettled
+from app.gateways.port import Accepted, Cause, Malformed, OutboundText, Refused, Status, Unsettled
 from app.gateways.twilio import STATUSES
 from tests.clock import Clock
 from tests.gateways.harness import ACCOUNT, BANK, BASE, CUSTOMER, request_to, twilio_gateway
@@ -93,6 +95,11 @@ def test_the_older_names_of_the_id_are_known() -> None:
     for name in ("SmsMessageSid", "SmsSid"):
         read = twilio_gateway().read_inbound(request_to("/", {name: "SM1", "From": CUSTOMER}))
         assert read.gateway_id == "SM1"
+
+
+def test_an_id_that_is_far_too_long_is_none() -> None:
+    with pytest.raises(Malformed):
+        twilio_gateway().read_inbound(request_to("/", {"MessageSid": "S" * 65, "From": CUSTOMER}))
 
 
 def test_the_acknowledgement_is_empty_twiml() -> None:
@@ -194,6 +201,37 @@ def closed_port() -> str:
 def test_a_text_that_never_left_may_be_sent_again(closed_port: str) -> None:
     for address in (closed_port, "http://no-such-host.invalid"):
         assert twilio_gateway(address).send(text()) == Refused("unreachable", Cause.BUSY, retry=True)
+
+
+@pytest.fixture
+def deaf_server() -> Iterator[str]:
+    """A machine that does not answer the knock: the queue of its only port is full."""
+    with socket.socket() as server, ExitStack() as callers:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            caller = callers.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_a_timeout_while_connecting_may_be_sent_again(deaf_server: str) -> None:
+    outcome = twilio_gateway(deaf_server, timeout=0.1).send(text())
+    assert outcome == Refused("unreachable", Cause.BUSY, retry=True)
+
+
+def test_each_of_many_threads_keeps_its_connection(stand_in: TwilioStandIn, caplog: pytest.LogCaptureFixture) -> None:
+    gateway, start = twilio_gateway(stand_in.url, timeout=5), threading.Barrier(32)
+
+    def send(number: int) -> object:
+        start.wait(10)
+        return gateway.send(text(str(number)))
+
+    with ThreadPoolExecutor(32) as pool:
+        outcomes = list(pool.map(send, range(32)))
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+    assert "pool is full" not in caplog.text
 
 
 @pytest.mark.parametrize("address", ["nonsense", "ftp://127.0.0.1", "http://", "http://[::1"])
