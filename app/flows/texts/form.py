@@ -127,7 +127,7 @@ class Former(string.Formatter):
 
     def _place(self, value: str, _: Mapping[str, Any]) -> str:
         """`repayment.app_steps.1` -> 还款第1步; empty when nothing was open."""
-        flow, _, rest = value.partition(".")
+        flow, _dot, rest = value.partition(".")
         title = self.words.get(f"{flow}.title", "")
         number = rest.rpartition(".")[2]
         if title and number.isdigit():
