@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "handlers": {"flows", "rules", "store", "gateways", "bank", "config"},
     "worker": {"flows", "rules", "store", "handlers", "config", "wiring"},
     "web": {"flows", "rules", "store", "handlers", "gateways.port", "config", "wiring"},
+    "logs": set(),
 }
 
 # These put the parts together, so they know them all.
@@ -36,7 +37,7 @@ PURE_LIBRARIES = {
     "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac",
     "importlib.resources", "itertools", "json", "math", "operator", "pathlib", "re", "string", "textwrap",
     "tomllib", "types", "typing", "unicodedata", "urllib.parse", "zoneinfo",
-    "chinese_calendar", "dateparser", "opencc", "phonenumbers", "transitions",
+    "holidays", "opencc", "phonenumbers", "transitions",
 }
 # fmt: on
 PURE_ROOMS = ("flows", "rules")

@@ -23,7 +23,7 @@ MENU = Flow(
 
 UNCLEAR = Flow(
     "unclear",
-    ask("which", "choice", options_from="likely", fills="chosen", tries=0),
+    ask("which", "choice", options_from="likely", fills="chosen", tries=0, fleeting=True),
     go("opened", flow_from="chosen"),
     agent("handover", topic="unclear"),
     end("kept", quiet=True),

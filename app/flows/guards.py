@@ -7,25 +7,29 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app.flows.play import Play
-from app.flows.reading.meaning import Reading
+from app.flows.reading.meaning import SURE, Reading
 
 SAME_TEXT_MOST = 3  # the third time the same text comes in a row, nobody is typing any more
 WINDOW = timedelta(minutes=2)
-ANSWERS_MOST = 12  # in a window; two machines talking pass this within seconds, a hasty customer does not
+ENOUGH = 40  # in a window; a machine that answers ours passes this within seconds, a hasty customer does not
+WEIGHT_UNDERSTOOD = 1
+WEIGHT_OTHER = 8  # texts that neither answer our question nor mean anything to us: what an unknown machine sends
 
 
-def remember(play: Play, text: str, answers_question: bool) -> None:
+def remember(play: Play, text: str, reading: Reading, answers_question: bool) -> None:
     """Counts the same text in a row. An answer that moves an open question on is progress, not a loop."""
     digest = hashlib.blake2s(text.strip().casefold().encode("utf-8", "replace"), digest_size=8).hexdigest()
     guard, now = play.guard, play.context.now
     again = digest == guard.digest and not answers_question
     fresh = guard.window is None or now - guard.window > WINDOW
+    understood = answers_question or (reading.score >= SURE and reading.meaning != "out_of_scope")
+    weight = WEIGHT_UNDERSTOOD if understood else WEIGHT_OTHER
     play.guard = replace(
         guard,
         digest=digest,
         times=guard.times + 1 if again else 1,
         window=now if fresh else guard.window,
-        answers=1 if fresh else guard.answers + 1,
+        answers=weight if fresh else guard.answers + weight,
     )
 
 
@@ -35,6 +39,6 @@ def reason_for_silence(play: Play, reading: Reading) -> str | None:
         return reading.meaning
     if play.guard.times >= SAME_TEXT_MOST:
         return "same_text"
-    if play.guard.answers > ANSWERS_MOST:
+    if play.guard.answers > ENOUGH:
         return "too_many_answers"
     return None

@@ -9,9 +9,11 @@ from collections.abc import Callable
 
 from app.flows.play import Play
 from app.flows.reading.meaning import SURE, Reading
-from app.flows.vocabulary import BOT, Consent, Note, Relay
+from app.flows.vocabulary import BOT, Consent, Note, Relay, Scope
 
 ANYTHING = "anything"
+REVOCABLE: tuple[Scope, ...] = ("commercial", "reminders")
+"""What a customer's reply refuses and lifts; the block of `gateway` is the gateway's own."""
 Condition = Callable[[Play], bool]
 Action = Callable[[Play, Reading], bool]
 
@@ -32,13 +34,13 @@ def opt_out(play: Play, reading: Reading) -> bool:
     """Law 5 and rule 1: takes effect at once, in any state; confirmed once; nothing is said if it already holds."""
     if reading.score < SURE:
         return _ask_about_refusal(play)
-    wanted = ["commercial", "reminders"] if reading.values.scope == "all" else ["commercial"]
+    wanted = REVOCABLE if reading.values.scope == "all" else REVOCABLE[:1]
     new = [scope for scope in wanted if scope not in play.context.refused]
     if not new:
         play.note("already_refused")
         return True
     for scope in new:
-        play.effects.append(Consent(scope, "refused", "reply"))  # type: ignore[arg-type]
+        play.effects.append(Consent(scope, "refused", "reply"))
     if play.place is not None and play.place.flow == "optout":
         play.leave()
     play.say("optout.all" if reading.values.scope == "all" else "optout.done")
@@ -58,9 +60,9 @@ def opt_in(play: Play, reading: Reading) -> bool:
     """Only an explicit wish lifts a refusal (rule 3)."""
     if reading.score < SURE:
         return False
-    held = [scope for scope in ("commercial", "reminders") if scope in play.context.refused]
+    held = [scope for scope in REVOCABLE if scope in play.context.refused]
     for scope in held:
-        play.effects.append(Consent(scope, "granted", "reply"))  # type: ignore[arg-type]
+        play.effects.append(Consent(scope, "granted", "reply"))
     if not held:
         play.effects.append(Consent("commercial", "granted", "reply"))
     play.say("optin.done")

@@ -170,9 +170,9 @@ class Play:
         self.enter(place.step or flow.start, again=bool(place.step))
 
     def interrupt(self, unless: str = "") -> None:
-        """Puts the open flow beneath. One that would now be open twice, or a light question, is dropped."""
+        """Puts the open flow beneath. One that would now be open twice, or a light or fleeting question, is dropped."""
         self.beneath = [place for place in self.beneath if place.flow != unless]
-        if self.place is not None and self.place.flow != unless and not self.step.lightly:
+        if self.place is not None and self.place.flow != unless and not (self.step.lightly or self.step.fleeting):
             left = self.place if self.place.left_at else replace(self.place, left_at=self.context.now)
             self.beneath = [*self.beneath, left][-DEEPEST:]
         self.leave()

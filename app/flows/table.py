@@ -37,6 +37,7 @@ class Step:
     waits: timedelta = timedelta(0)
     tries: int = 2
     lightly: bool = False
+    fleeting: bool = False
     question: str = ""
     proof: bool = False
     guide: str = ""
@@ -64,6 +65,7 @@ def ask(
     waits: timedelta = minutes(30),
     tries: int = 2,
     lightly: bool = False,
+    fleeting: bool = False,
     figures: bool = False,
     code: bool = False,
 ) -> Step:
@@ -73,11 +75,9 @@ def ask(
     An option whose label has a placeholder without a value is not offered. `options_from` names a slot with a comma
     list of meanings instead; the answer is then `chosen`. `fills`: the slot that the answer goes into. `tries`: wrong
     answers before `give_up`. `lightly`: the question need not be answered, and is left out when the customer was
-    interrupted in something else. `figures`, `code`: see `Say`.
+    interrupted in something else. `fleeting`: not asked again after an interruption. `figures`, `code`: see `Say`.
     """
-    keyed = tuple(
-        option if isinstance(option, tuple) else (str(n), option) for n, option in enumerate(options, 1)
-    )
+    keyed = tuple(option if isinstance(option, tuple) else (str(n), option) for n, option in enumerate(options, 1))
     return Step(
         name,
         "ask",
@@ -88,6 +88,7 @@ def ask(
         waits=waits,
         tries=tries,
         lightly=lightly,
+        fleeting=fleeting,
         figures=figures,
         code=code,
     )
@@ -131,9 +132,7 @@ def end(
 ) -> Step:
     """Ends the flow and resumes the one it interrupted. `quiet`: says nothing. `proves`: the number is verified from
     here on. `fails`: the flow beneath asked for proof and does not get it. `drops`: nothing beneath is resumed."""
-    return Step(
-        name, "end", quiet=quiet or proves, figures=figures, proves=proves, fails=fails, drops=drops
-    )
+    return Step(name, "end", quiet=quiet or proves, figures=figures, proves=proves, fails=fails, drops=drops)
 
 
 class BadFlow(ValueError):

@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What the loop guards remember: the last text (a digest), how often in a row, and our answers of late."""
+    """What the loop guards remember: the last text (a digest), how often in a row, and the weight of texts of late."""
 
     digest: str = ""
     times: int = 0

@@ -17,7 +17,7 @@ QUEUE = insert(ROW).returning(ROW.id)
 
 CLAIM = """
 WITH picked AS {materialized} (
-  SELECT q.id FROM messages q
+  SELECT q.id AS picked_id FROM messages q
   WHERE q.state = 'queued' AND q.due_at <= :now AND q.lane BETWEEN :first_lane AND :last_lane
     AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.phone = q.phone AND e.lane = q.lane AND e.id < q.id
                       AND e.state IN ('queued', 'sending'))
@@ -27,8 +27,8 @@ UPDATE messages AS m SET
   state = CASE WHEN m.expires_at <= :now THEN 'failed' WHEN {blocks} THEN 'withheld' ELSE 'sending' END,
   reason = CASE WHEN m.expires_at <= :now THEN 'expired' WHEN {blocks} THEN 'refused' ELSE m.reason END,
   attempts = m.attempts + 1, lease_until = :lease
-FROM picked WHERE m.id = picked.id AND m.state = 'queued'
-RETURNING m.id, m.phone, m.purpose, m.body, m.code_id, m.figures, m.state, m.attempts, m.created_at, m.expires_at
+FROM picked WHERE m.id = picked.picked_id AND m.state = 'queued'
+RETURNING id, phone, purpose, body, code_id, figures, state, attempts, created_at, expires_at
 """
 CLAIMS = {
     name: text(CLAIM.format(materialized=materialized, locked=locked, blocks=BLOCKS))
