@@ -23,9 +23,10 @@ def entries(row: Row, left: Collection[str], ledger: Ledger, file: str) -> Itera
 
     `ledger` is brought up to date, so that the next row of the same number sees them.
     """
-    for entry in (*_follows(row, left, ledger), *_said(row, ledger, file)):
-        ledger.setdefault((entry.phone, entry.scope), Standing()).take(entry)
-        yield entry
+    for speaker in (_follows(row, left, ledger), _said(row, ledger, file)):
+        for entry in speaker:
+            ledger.setdefault((entry.phone, entry.scope), Standing()).take(entry)
+            yield entry
 
 
 def _follows(row: Row, left: Collection[str], ledger: Ledger) -> Iterator[Entry]:
