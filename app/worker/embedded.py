@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
 from app.handlers.bank_answered import ask_bank
 from app.handlers.service import Lane, Service
-from app.handlers.text_leaves import Spread, drain, look_up_open
+from app.handlers.text_leaves import drain, look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
+from app.worker.pool import Pool
 from app.worker.wakes import Wakes
 
 log = structlog.get_logger()
+
+ANSWERS, BULK = (0, 0), (1, 2)
+"""Lanes of the outbox (`rules/purpose.py`): answers and codes; reminders, notices and offers."""
 
 
 @dataclass
@@ -29,13 +31,15 @@ class EmbeddedWorker:
     carry: Callable[[], int] | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     _running: list[threading.Thread] = field(default_factory=list)
+    _pools: list[Pool] = field(default_factory=list)
 
     def start(self) -> EmbeddedWorker:
-        self._senders = ThreadPoolExecutor(self.threads, thread_name_prefix="send")
-        self._askers = ThreadPoolExecutor(self.threads, thread_name_prefix="ask")
         service = self.service
-        self._run("outbox", 1.0, lambda: drain(service, 4 * self.threads, _spread(self._senders)))
-        self._run("bank", 1.0, lambda: ask_bank(service, 4 * self.threads, _spread(self._askers)))
+        answers, bulk, askers = self._pools = [Pool(self.threads, name) for name in ("send", "bulk", "ask")]
+        # Two loops, so that an answer never waits for the end of a batch of offers.
+        self._run("outbox", 1.0, lambda: drain(service, answers.free(), answers.spread, ANSWERS))
+        self._run("bulk", 2.0, lambda: drain(service, bulk.free(), bulk.spread, BULK))
+        self._run("bank", 1.0, lambda: ask_bank(service, askers.free(), askers.spread))
         self._run("inbox", 2.0, lambda: take_waiting_texts(service))
         self._run("clock", 0.5, lambda: end_silences(service) + ring_timers(service) + look_up_open(service))
         if self.carry is not None:
@@ -48,8 +52,8 @@ class EmbeddedWorker:
         self.wakes.all()
         for thread in self._running:
             thread.join(seconds)
-        self._senders.shutdown(wait=True, cancel_futures=False)
-        self._askers.shutdown(wait=True, cancel_futures=False)
+        for pool in self._pools:
+            pool.close()
 
     def _run(self, lane: Lane, sweep_seconds: float, job: Callable[[], int]) -> None:
         thread = threading.Thread(target=self._loop, args=(lane, sweep_seconds, job), name=f"huifu-{lane}", daemon=True)
@@ -66,14 +70,6 @@ class EmbeddedWorker:
                 did = 0
             if not did:
                 self.wakes.wait(lane, seconds)
-
-
-def _spread(pool: ThreadPoolExecutor) -> Spread:
-    def spread(act: Callable[[Any], None], rows: Iterable[Any]) -> None:
-        for _ in pool.map(act, rows):
-            pass
-
-    return spread
 
 
 def start_embedded(service: Service, *, threads: int, carry: Callable[[], int] | None) -> EmbeddedWorker:
