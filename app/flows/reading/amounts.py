@@ -16,7 +16,8 @@ _FIGURE = re.compile(
 )
 _WORDS = re.compile(rf"(?P<n>{HAN_NUMBER})(?P<unit>元|块钱?|圆|人民币)?")
 _TAIL = re.compile(
-    r"(?:尾号|末四位|后四位|末尾|卡尾|卡号|last ?(?:4|four)(?: digits)?(?: of my card)?|ending(?: in| with)?|card)[\s:是为#is]*(?P<tail>\d{4})(?!\d)"
+    r"(?:尾号|末四位|后四位|末尾|卡尾|卡号"
+    r"|last ?(?:4|four)(?: digits)?(?: of my card)?|ending(?: in| with)?|card)[\s:是为#is]*(?P<tail>\d{4})(?!\d)"
 )
 _PHONE = re.compile(r"(?<![\d*#])(?:\+|00)?[1-9][\d \-]{6,17}\d(?![\d*])|(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
 

@@ -55,10 +55,10 @@ def _choice(text: str, options: tuple[Option, ...]) -> Reading | None:
         for option in options:
             if normalise(option.key) == str(number):
                 return _chosen(option, 1.0)
-    if option := _by_place(text, options) or _by_key_and_words(text, options):
-        return _chosen(option, 0.95)
-    if option := _by_words(word, text, options):
-        return _chosen(option, 0.85)
+    if placed := _by_place(text, options) or _by_key_and_words(text, options):
+        return _chosen(placed, 0.95)
+    if worded := _by_words(word, text, options):
+        return _chosen(worded, 0.85)
     return None
 
 
@@ -90,7 +90,7 @@ def _by_place(text: str, options: tuple[Option, ...]) -> Option | None:
 
 
 def _by_key_and_words(text: str, options: tuple[Option, ...]) -> Option | None:
-    """"1下一步", "2 谢谢", "1) mobile app": the key, then words that belong to the option or are only polite."""
+    """ "1下一步", "2 谢谢", "1) mobile app": the key, then words that belong to the option or are only polite."""
     match = _KEY_AND_REST.fullmatch(text)
     if not match:
         return None

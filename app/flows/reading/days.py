@@ -16,7 +16,10 @@ _WEEKDAYS = {
     "1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "6": 5, "7": 6,
 }  # fmt: skip
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"  # fmt: skip
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 
 _WORDS = (
     (re.compile(r"大后天"), 3),
@@ -27,22 +30,31 @@ _WORDS = (
         ),
         1,
     ),
-    (re.compile(r"今(?:天|日|儿|个儿)|今(?=[早晚])|当天|\btoday\b|\btonight\b|\b2day\b|\bthis (?:morning|afternoon|evening)\b"), 0),
+    (re.compile(
+        r"今(?:天|日|儿|个儿)|今(?=[早晚])|当天|\btoday\b|\btonight\b|\b2day\b|\bthis (?:morning|afternoon|evening)\b"
+    ), 0),
 )  # fmt: skip
 _WEEKDAY = re.compile(
     r"(?P<lead>下下个?|下个?|这个?|本)?(?:周|礼拜|星期)(?P<zh>[一二三四五六日天1-7])(?![\d月])"
     r"|(?:\b(?P<enlead>next|this|coming|on)\s+)?\b(?P<en>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?\b"
 )
 _WEEKEND = re.compile(r"(?P<lead>下个?)?(?:周|礼拜)末|(?P<enlead>next )?\bweekend\b")
-_WEEK = re.compile(r"(?P<next>下(?:个)?(?:周|星期|礼拜)|next week)|(?P<this>(?:这|本)(?:个)?(?:周|星期|礼拜)|this week)")
+_WEEK = re.compile(
+    r"(?P<next>下(?:个)?(?:周|星期|礼拜)|next week)|(?P<this>(?:这|本)(?:个)?(?:周|星期|礼拜)|this week)"
+)
 _FULL = re.compile(r"(?<!\d)(20\d\d)[年\-/.](\d{1,2})[月\-/.](\d{1,2})[日号]?(?!\d)")
 _MONTH_DAY = re.compile(rf"(?<!\d)(?P<m>{_N})月(?:份)?的?(?P<d>{_N})(?:日|号|(?!\d|个))")
 _SLASHED = re.compile(r"(?<![\d/.])(?P<m>1[0-2]|0?[1-9])/(?P<d>3[01]|[12]\d|0?[1-9])(?![\d/])")
 _ENGLISH_DATE = re.compile(
-    rf"\b(?P<m1>{_MONTH})\.? (?:the )?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m2>{_MONTH})\b"
+    rf"\b(?P<m1>{_MONTH})\.? (?:the )?(?P<d1>\d{{1,2}})(?:st|nd|rd|th)?\b(?!:)"
+    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<m2>{_MONTH})\b"
 )
-_NEXT_MONTH_DAY = re.compile(rf"(?:下个?月|次月)的?(?P<d>{_N})[号日]?|\b(?P<en>\d{{1,2}})(?:st|nd|rd|th)? of next month")
-_DAY_OF_MONTH = re.compile(rf"(?<![\d月第])(?:这个?月|本月)?(?P<d>{_N})[号日](?![码线楼店])|\b(?:the )?(?P<en>\d{{1,2}})(?:st|nd|rd|th)\b")
+_NEXT_MONTH_DAY = re.compile(
+    rf"(?:下个?月|次月)的?(?P<d>{_N})[号日]?|\b(?P<en>\d{{1,2}})(?:st|nd|rd|th)? of next month"
+)
+_DAY_OF_MONTH = re.compile(
+    rf"(?<![\d月第])(?:这个?月|本月)?(?P<d>{_N})[号日](?![码线楼店])|\b(?:the )?(?P<en>\d{{1,2}})(?:st|nd|rd|th)\b"
+)
 _MONTH_END = re.compile(r"(?P<next>下个?)?月(?:底|末)|(?:the )?end of (?P<ennext>next )?(?:the |this )?month")
 _DAYS_ON = re.compile(
     rf"(?:(?:再|等)?过)?(?P<n>{_N})个?(?P<unit>天|日|周|星期|礼拜|月)(?:之后|以后|后|过后)|过(?P<n2>{_N})(?P<unit2>天)"

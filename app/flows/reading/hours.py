@@ -16,7 +16,9 @@ _PARTS: tuple[tuple[re.Pattern[str], int, int], ...] = (
     (re.compile(r"下午|午后|\bafternoon\b"), 14, 18),
     (re.compile(r"傍晚"), 17, 19),
     (re.compile(r"晚上|晚间|夜里|夜晚|[今明当每]晚|\bevening\b|\btonight\b|\bnight\b"), 18, 21),
-    (re.compile(r"上班(?:时间|的时候|时|期间)|工作时间|白天|办公时间|\b(?:office|working|work|business) hours\b"), 9, 18),
+    (re.compile(
+        r"上班(?:时间|的时候|时|期间)|工作时间|白天|办公时间|\b(?:office|working|work|business) hours\b"
+    ), 9, 18),
 )  # fmt: skip
 _HAN_CLOCK = re.compile(
     rf"(?<![\d.第])(?P<h>\d{{1,2}}|{HAN_NUMBER})(?:点钟?|时(?![间候候常不]))"
@@ -25,10 +27,14 @@ _HAN_CLOCK = re.compile(
 _COLON = re.compile(r"(?<![\d:.])(?P<h>[01]?\d|2[0-4])[:.](?P<m>[0-5]\d)(?![\d:])\s*(?P<ap>[ap]\.?m\b)?")
 _LATIN_NUMBER = r"\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 _LATIN = re.compile(
-    rf"(?P<lead>\b(?:at|after|before|around|by|from|between|until|till|about|past|@|and|to)\s*|[-–~]\s*|(?:day|tomorrow|tmr|tmrw|2moro|morning|afternoon|evening|tonight|mon|tues?|wed|thu|thurs?|fri|sat|sun|today)\s+)?"
-    rf"(?<![\d:.,/])\b(?P<h>{_LATIN_NUMBER})\s*(?P<ap>[ap]\.?m\b\.?|o'? ?clock)?(?![\d:.,/%]\d|\s*(?:min|hour|hr|day|week|month|%|yuan|rmb|times?|st\b|nd\b|rd\b|th\b))(?=\W|$)"
+    rf"(?P<lead>\b(?:at|after|before|around|by|from|between|until|till|about|past|@|and|to)\s*|[-–~]\s*"
+    rf"|(?:day|tomorrow|tmr|tmrw|2moro|morning|afternoon|evening|tonight|mon|tues?|wed|thu|thurs?|fri|sat|sun|today)\s+)?"
+    rf"(?<![\d:.,/])\b(?P<h>{_LATIN_NUMBER})\s*(?P<ap>[ap]\.?m\b\.?|o'? ?clock)?"
+    rf"(?![\d:.,/%]\d|\s*(?:min|hour|hr|day|week|month|%|yuan|rmb|times?|st\b|nd\b|rd\b|th\b))(?=\W|$)"
 )
-_PAST = re.compile(rf"\b(?P<what>half|quarter|(?:5|10|20|25|five|ten|twenty)) (?P<way>past|to) (?P<h>{_LATIN_NUMBER})\b")
+_PAST = re.compile(
+    rf"\b(?P<what>half|quarter|(?:5|10|20|25|five|ten|twenty)) (?P<way>past|to) (?P<h>{_LATIN_NUMBER})\b"
+)
 _A_BIT = frozenset("快早晚多少好大小便有高低慢近差")
 """Before "一点" these make it "a bit": "快一点", "晚一点"."""
 _LATER = re.compile(r"^[ 的]*(?:之后|以后|过后|后(?!天)|往后|onwards?\b|or later|and after|\+)")
@@ -138,7 +144,11 @@ def _add(
     before = text[max(0, match.start() - 2) : match.start("h")]
     if _LATER.search(text[match.end() :]) or re.search(r"\b(?:after|from)\s*$", text[: match.start("h")]):
         edge = "after"
-    elif _EARLIER.search(text[match.end() :]) or re.search(r"\b(?:before|by|until|till)\s*$", text[: match.start("h")]) or "截止" in before:
+    elif (
+        _EARLIER.search(text[match.end() :])
+        or re.search(r"\b(?:before|by|until|till)\s*$", text[: match.start("h")])
+        or "截止" in before
+    ):
         edge = "before"
     at = hour % 24 * 60 + minute if hour != 24 else 1439
     if not any(clock.begin <= match.start("h") < clock.stop for clock in found):

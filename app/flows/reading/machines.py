@@ -1,4 +1,4 @@
-"""Texts that no person wrote to us: auto-responders, and our own words coming back (gateways.md section 8, bot loops)."""
+"""Texts that no person wrote to us: auto-responders, and our own words coming back (gateways.md 8, bot loops)."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _once(text: str) -> str:
 
 
 def _is_spelt_out(text: str) -> bool:
-    """"t d", "s.t.o.p", "退 订": single letters that belong together. "3-4" and "3.5" are not."""
+    """ "t d", "s.t.o.p", "退 订": single letters that belong together. "3-4" and "3.5" are not."""
     return not any(char.isdigit() for char in text)
 
 

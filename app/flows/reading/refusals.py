@@ -6,6 +6,7 @@ scores 0.5, and the engine asks once (rules of sending, 2).
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Literal
 
@@ -15,6 +16,7 @@ from app.flows.reading.normalise import bare, has_han, normalise
 
 _FILE = "refusals"
 UNSURE = 0.5
+_LATIN = re.compile("[a-z]{2}")
 
 
 @cache
@@ -47,7 +49,7 @@ def refusal(text: str, hearing: Hearing) -> Reading | None:
 
 
 def scope_of(text: str) -> Literal["commercial", "all"]:
-    """"all" when a refusal (or its lifting) names all texts, or reminders; else "commercial"."""
+    """ "all" when a refusal (or its lifting) names all texts, or reminders; else "commercial"."""
     wanted, unless = _scope_patterns()
     if unless and unless.search(text):
         return "commercial"
@@ -56,7 +58,8 @@ def scope_of(text: str) -> Literal["commercial", "all"]:
 
 def _matched(text: str) -> dict[str, float]:
     clauses = rules.clauses_of(text)
-    held = [rule for rule in rules.rules(_FILE) if rule.holds(text, clauses)]
+    scripts = ("", *(("han",) if has_han(text) else ()), *(("latin",) if _LATIN.search(text) else ()))
+    held = [rule for rule in rules.rules(_FILE) if rule.script in scripts and rule.holds(text, clauses)]
     replaced = {rule.replaces for rule in held if rule.replaces}
     return {rule.name: rule.score for rule in held if rule.name not in replaced}
 
@@ -76,17 +79,8 @@ def _letter(word: str, hearing: Hearing) -> Reading | None:
 
 
 def _offered(word: str, hearing: Hearing) -> bool:
-    return any(
-        word in {bare(normalise(said)) for said in (option.key, *option.words)} for option in hearing.options
-    )
+    return any(word in {bare(normalise(said)) for said in (option.key, *option.words)} for option in hearing.options)
 
 
 def _found(score: float, kind: str, what: str, text: str) -> Reading:
-    return Reading(
-        "opt_out", score, (f"{kind}:{what}",), Values(scope=scope_of(text) if score else "commercial")
-    )
-
-
-def looks_chinese(text: str) -> bool:
-    """Whether the Chinese rules apply to a normalised text."""
-    return has_han(text)
+    return Reading("opt_out", score, (f"{kind}:{what}",), Values(scope=scope_of(text) if score else "commercial"))

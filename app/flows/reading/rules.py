@@ -34,21 +34,19 @@ class Rule:
     only_text: Pattern | None
     over_text: bool
     replaces: str
+    script: str
 
     def holds(self, text: str, clauses: tuple[str, ...]) -> bool:
         """Whether the rule matches `text`, already normalised and cut into `clauses`."""
-        if not self.any.search(text):  # cheap: almost every rule ends here
-            if self.over_text or not any(self.any.search(clause) for clause in clauses):
-                return False
+        if not self.any.search(text) and (self.over_text or not any(map(self.any.search, clauses))):
+            return False  # almost every rule ends here
         if self.unless_text and self.unless_text.search(text):
             return False
         if self.only_text and not self.only_text.search(text):
             return False
         if self.over_text:
             return not (self.unless and self.unless.search(text))
-        return any(
-            self.any.search(clause) and not (self.unless and self.unless.search(clause)) for clause in clauses
-        )
+        return any(self.any.search(clause) and not (self.unless and self.unless.search(clause)) for clause in clauses)
 
 
 @cache
@@ -61,7 +59,7 @@ def table(name: str) -> Mapping[str, Any]:
 def rules(name: str) -> tuple[Rule, ...]:
     """The `[[rule]]` entries of a lexicon file, compiled. Raises ValueError for a piece that is not defined."""
     parts = table(name).get("parts", {})
-    return tuple(_rule(entry, parts) for entry in table(name).get("rule", ()))
+    return tuple(_rule(entry, parts, name) for entry in table(name).get("rule", ()))
 
 
 def joined(patterns: Iterable[str], parts: Mapping[str, str]) -> Pattern | None:
@@ -76,7 +74,7 @@ def clauses_of(text: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part) or (text,)
 
 
-def _rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> Rule:
+def _rule(entry: Mapping[str, Any], parts: Mapping[str, str], name: str) -> Rule:
     wanted = joined(entry["any"], parts)
     if wanted is None:
         raise ValueError(f"rule {entry.get('name')}: `any` is empty")
@@ -88,21 +86,16 @@ def _rule(entry: Mapping[str, Any], parts: Mapping[str, str]) -> Rule:
         unless=joined(entry.get("unless", ()), parts),
         unless_text=joined(entry.get("unless_text", ()), parts),
         only_text=joined(entry.get("only_text", ()), parts),
-        over_text=entry.get("over") == "text",
+        over_text=entry.get("over", table(name).get("over")) == "text",
         replaces=entry.get("replaces", ""),
+        script=entry.get("script", ""),
     )
 
 
 def _fill(pattern: str, parts: Mapping[str, str]) -> str:
     for _ in range(3):  # a piece may hold pieces
-
-        def piece(match: re.Match[str]) -> str:
-            if match[1] not in parts:
-                raise ValueError(f"pattern {pattern!r} uses {{{match[1]}}}, which is not among the parts")
-            return parts[match[1]]
-
-        filled = _PIECE.sub(piece, pattern)
-        if filled == pattern:
-            break
-        pattern = filled
+        for name in set(_PIECE.findall(pattern)):
+            if name not in parts:
+                raise ValueError(f"pattern {pattern!r} uses {{{name}}}, which is not among the parts")
+            pattern = pattern.replace(f"{{{name}}}", parts[name])
     return pattern

@@ -23,13 +23,21 @@ _ANY = re.compile(
     r"|to?mor+ow|tmr|tmw|tml|2mo?r|tonight|2?day|week|noon|morn|evening|night|lunch|midday|month|hour|hr|min|now|asap|later|soon|after|before|clock|past|o'clock"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bat "
 )
-_COUNT = rf"\d{{1,3}}|{HAN_NUMBER}|半|an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|half an?|a couple of|a few|几"
-_SPAN = re.compile(
-    rf"(?P<pre>再?过|等|in|within|after)?\s*(?P<n>{_COUNT})\s*个?(?P<half>半)?(?P<unit>小时|钟头|分钟|分|刻钟|minutes?|mins?|hours?|hrs?)(?P<half2>半)?\s*(?P<post>之后|以后|后|内|之内|以内|later|from now|time)?"
+_COUNT = (
+    rf"\d{{1,3}}|{HAN_NUMBER}|半|an?|one|two|three|four|five|six|ten|fifteen|twenty|thirty|half an?"
+    r"|a couple of|a few|几"
 )
-_SPAN_SLANG = {"an": 60, "a": 60}
-_NOW = re.compile(r"现在|马上|立刻|立即|此刻|即刻|这会儿?|尽快|尽早|赶紧|赶快|\bnow\b|\bimmediately\b|\basap\b|\bright away\b")
-_LATER = re.compile(r"[一等待过]会儿?|等[一]?下|稍后|晚一?点儿?|晚些|回头|\blater\b|\bin a (?:bit|while|moment)\b|\bsoon\b")
+_SPAN = re.compile(
+    rf"(?P<pre>再?过|等|in|within|after)?\s*(?P<n>{_COUNT})\s*个?(?P<half>半)?"
+    rf"(?P<unit>小时|钟头|分钟|分|刻钟|minutes?|mins?|hours?|hrs?)(?P<half2>半)?"
+    rf"\s*(?P<post>之后|以后|后|内|之内|以内|later|from now|time)?"
+)
+_NOW = re.compile(
+    r"现在|马上|立刻|立即|此刻|即刻|这会儿?|尽快|尽早|赶紧|赶快|\bnow\b|\bimmediately\b|\basap\b|\bright away\b"
+)
+_LATER = re.compile(
+    r"[一等待过]会儿?|等[一]?下|稍后|晚一?点儿?|晚些|回头|\blater\b|\bin a (?:bit|while|moment)\b|\bsoon\b"
+)
 
 
 def find_when(text: str, now: datetime) -> When | None:
