@@ -10,7 +10,7 @@ import pytest
 from app.flows.catalogue import CATALOGUE
 from app.flows.check import check
 from app.flows.check.published import record
-from app.flows.play import Catalogue, Opener
+from app.flows.library import Catalogue, Opener
 from app.flows.table import BadFlow, Flow, agent, ask, end, go, guide, lookup
 from app.flows.texts import Texts
 from app.flows.texts.guides import Guide
@@ -30,6 +30,11 @@ WORDS: dict[str, str] = {
     "guide.middle": "{n}/{size} {step}",
     "guide.last": "{n}/{size} {step}",
     "guide.where": "{title} {n}",
+    "optout.all": "No more texts.",
+    "optin.done": "Welcome back.",
+    "guard.secret": "Never text that.",
+    "guard.picture": "Please use words.",
+    "callback.reminder": "We call {start:window}.",
 }
 GUIDES = {"tour": Guide("tour", {"en": "Tour"}, {"en": ("Open the app", "Look around")})}
 
