@@ -53,7 +53,7 @@ class Network:
     `public_url` is our service's base as the network calls it, `key` signs those calls, `number` is the
     bank's. With a `seed` the ids and the draws of `chances` (fault -> probability for each text) are the same
     in every run. With `answers_stop` the network treats STOP, START and HELP as Twilio does: it blocks,
-    answers, and tells.
+    answers, and tells; without it only for a number that it blocks, which has no other way back.
     """
 
     def __init__(
@@ -109,12 +109,13 @@ class Network:
         """
         now = self._now()
         with self._file.transaction() as rows:
-            if not rows.handset(phone).switched_on:
+            handset = rows.handset(phone)
+            if not handset.switched_on:
                 raise HandsetOff(phone)
             gateway_id = sid or self._new_id(rows)
             form = {"id": gateway_id, "from": phone, "to": self.number, "body": body}
             form |= {"parts": str(measure(body).parts), "media": str(media)}
-            keyword = default_keyword(body) if self._answers_stop else None
+            keyword = default_keyword(body) if self._answers_stop or handset.blocked else None
             if keyword:
                 form["keyword"] = keyword
             if not rows.one("SELECT 1 FROM text WHERE gateway_id = ?", gateway_id):

@@ -356,6 +356,14 @@ def test_the_network_can_treat_stop_as_twilio_does(clock: Clock) -> None:
     assert len(own_words) == 2
 
 
+def test_a_blocked_number_texts_its_way_back(network: Network, clock: Clock, service: Service) -> None:
+    network.block(PHONE)
+    network.text_in(PHONE, "start")
+    carry(network, clock, service)
+    assert service.posts[-1][1]["keyword"] == "start"
+    assert not network.handset(PHONE).blocked
+
+
 def test_else_stop_is_the_banks_to_answer(network: Network, clock: Clock, service: Service) -> None:
     network.text_in(PHONE, "STOP")
     carry(network, clock, service)
