@@ -29,18 +29,14 @@ from app.flows.vocabulary import (
 )
 from tests.flows.stage import CATALOGUE, PHONE, Conversation, Stage, keys
 
-TEXTS = (
-    "",
-    *"额度 账单 ED1234 ZD#0123 还款 回电 人工 帮助 TD HF 所有短信都别发 T R N G Q ? 1 2 3 4 5 0 9".split(),
-    *"482113 4821 0123 好的 不用 是 谢谢 你好 下一步 卡住了 停 没收到验证码 更新信息 怎么提额 利率多少".split(),
-    *"您发错人了 你们是骗子吧 我要投诉 我已经还了 25号还 明年还 实在还不上了 申请进度 我要销户 想借钱".split(),
-    *"提前还款要违约金吗 明天下午三点打给我 周五上午 我的卡号6217001210024455220 查额度，顺便怎么还款".split(),
-    *"您好，我正在开车 咕噜咕噜 limit BAL PAY agent help stop yes no done stuck".split(),
-    "call me tomorrow at 3",
-    "I have paid",
-    "is this a scam?",
-    "wrong number",
-)
+WORDS = """
+    额度 账单 ED1234 ZD#0123 还款 回电 人工 帮助 TD HF 所有短信都别发 T R N G Q ? 1 2 3 4 5 0 9 482113 4821 0123
+    好的 不用 是 谢谢 你好 下一步 卡住了 停 没收到验证码 更新信息 怎么提额 利率多少 您发错人了 你们是骗子吧 我要投诉
+    我已经还了 25号还 明年还 实在还不上了 申请进度 我要销户 想借钱 提前还款要违约金吗 明天下午三点打给我 周五上午
+    我的卡号6217001210024455220 查额度，顺便怎么还款 您好，我正在开车 咕噜咕噜 limit BAL PAY agent help stop yes no
+    done stuck
+"""
+TEXTS = ("", *WORDS.split(), "call me tomorrow at 3", "I have paid", "is this a scam?", "wrong number")
 TOLD = {name for outcomes in FACTS.values() for told in outcomes.values() for name in told.split()}
 OPTIONAL = sorted(name.rstrip("?") for name in TOLD if name.endswith("?"))
 
