@@ -11,7 +11,7 @@ from typing import NamedTuple
 _JOIN = r"[\s\-.·\u200b-\u200d\u2060\ufeff\u00ad\ufe00-\ufe0f]{1,3}"
 _DIGIT_RUNS = re.compile(rf"\d+(?:{_JOIN}\d+)*")
 _PIECES = re.compile(r"\d+")
-_MOBILE = re.compile(r"(?:86)?1[3-9]\d{9}")
+_MOBILE = re.compile(r"(?:(?:00)?86)?1[3-9]\d{9}")
 _IDENTITY = re.compile(
     r"(?<![0-9])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])"
     r"(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])",
@@ -98,10 +98,11 @@ def _mask_cards(run: str) -> str:
     for first in range(len(pieces)):
         digits = ""
         for piece in pieces[first:]:
-            if _MOBILE.fullmatch(piece[0]) and len(pieces) > 1:
+            if _MOBILE.fullmatch(piece[0]):
                 break
             digits += "".join(str(int(char)) for char in piece[0])
-            if len(digits) >= 13 and _holds_card(digits):
+            # With 86 in front a mobile number is as long as a short card number, and one in ten passes its check.
+            if len(digits) >= 13 and not _MOBILE.fullmatch(digits) and _holds_card(digits):
                 start, end = pieces[first].start(), piece.end()
                 return f"{run[:start]}****{digits[-4:]}{run[end:]}"
             if len(digits) > 19:
