@@ -1,0 +1,142 @@
+"""The servers under measurement: each its own process, as `huifu run` serves, and what processor time it has used."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.bench import counter
+
+ROOT = Path(__file__).resolve().parents[2]
+PROC = Path("/proc")
+
+
+class NotServing(RuntimeError):
+    """A server did not come up; the message has its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    port: int
+    process: int
+
+    def statements(self) -> int:
+        """SQL statements that it has run for texts since it started."""
+        return int(_get(self.port, counter.PATH) or 0)
+
+    def processor_seconds(self) -> float | None:
+        """User and system time of the server and its children so far; None where /proc does not tell."""
+        if not (PROC / "self" / "stat").exists():
+            return None
+        ticks = sum(_ticks(process) for process in _family(self.process))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def serving(target: str, folder: Path, environment: Mapping[str, str], threads: int) -> Iterator[Server]:
+    """Serves `target` (`module:application`) from one granian process with that many threads, until the block is left.
+
+    Raises `NotServing`.
+    """
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        target,
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    command += [
+        "--workers",
+        "1",
+        "--blocking-threads",
+        str(threads),
+        "--http",
+        "1",
+        "--no-ws",
+        "--log-level",
+        "warning",
+    ]
+    log_path = folder / f"server-{port}.log"
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,  # no .env of somebody's is read
+            env={**kept, "PYTHONPATH": str(ROOT), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_until_up(process, port, log_path)
+        yield Server(port, process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while _get(port, "/health/live") is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise NotServing(
+                f"the server did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
+            )
+        time.sleep(0.05)
+
+
+def _get(port: int, path: str) -> str | None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with suppress(urllib.error.URLError, OSError), opener.open(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        return str(answer.read().decode())
+    return None
+
+
+def _family(process: int) -> list[int]:
+    """The process and all that descend from it."""
+    parents: dict[int, int] = {}
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                parents[int(entry.name)] = int(_stat(int(entry.name))[1])
+    family = [process]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+def _ticks(process: int) -> int:
+    with suppress(OSError):
+        fields = _stat(process)
+        return int(fields[11]) + int(fields[12])
+    return 0
+
+
+def _stat(process: int) -> list[str]:
+    # The name of the program stands in parentheses and may hold anything.
+    return (PROC / str(process) / "stat").read_text(errors="replace").rpartition(")")[2].split()
