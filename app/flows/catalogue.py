@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.flows import asides, callback, doubt, early, human, overdue, owed, proof, quota, repayment
 from app.flows.guided import guided
-from app.flows.play import Catalogue, Opener
+from app.flows.library import Catalogue, Opener
 from app.flows.reading.meaning import Meaning
 from app.flows.texts import Texts
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.flows.check.samples import samples
 from app.flows.interrupts import INTERRUPTS
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 from app.flows.table import Flow, Step
 from app.flows.vocabulary import Choice, Say
 

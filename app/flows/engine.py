@@ -6,7 +6,8 @@ from app.flows import guards
 from app.flows.answers import outcome_of, slots_of
 from app.flows.catalogue import CATALOGUE
 from app.flows.interrupts import interrupt
-from app.flows.play import Catalogue, Play, where
+from app.flows.library import Catalogue
+from app.flows.play import Play, where
 from app.flows.reading import read
 from app.flows.reading.meaning import SURE, Hearing, Reading
 from app.flows.table import GIVE_UP, SILENCE
@@ -172,7 +173,7 @@ def _queue(play: Play, reading: Reading) -> None:
         if play.place is None:
             play.begin(later)
         else:
-            play.beneath.append(later)
+            play.put_beneath(later)
 
 
 def _answered(play: Play, event: Answered) -> None:

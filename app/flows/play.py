@@ -5,16 +5,15 @@ Mutable, and alive for one turn only; nothing outside `flows` sees it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
-from app.flows.reading.meaning import Meaning, Option, Reading
+from app.flows import offers
+from app.flows.library import Catalogue
+from app.flows.reading.meaning import Option, Reading
 from app.flows.table import GIVE_UP, Flow, Step
-from app.flows.texts import Texts
 from app.flows.vocabulary import (
     Ask,
-    Choice,
     Context,
     Conversation,
     Effect,
@@ -33,23 +32,6 @@ MOST_HOPS = 24  # steps in one turn; more is a loop in the tables
 
 class Runaway(RuntimeError):
     """One turn went through more steps than any table should: the flows loop without waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opener:
-    """Where a meaning leads when it stands at the beginning: a flow, with slots."""
-
-    flow: str
-    slots: Slots
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All flows, what opens them, and their words."""
-
-    flows: Mapping[str, Flow]
-    openers: Mapping[Meaning, Opener]
-    texts: Texts
 
 
 def where(place: Place) -> str:
@@ -73,6 +55,7 @@ class Play:
         self.language = conversation.language
         self.effects: list[Effect] = []
         self.path: list[str] = []
+        self.stuck = False
         self.secret: dict[str, str] = {}  # goes with the next question, and into no row
 
     # ---- where we are -------------------------------------------------------------------------------------
@@ -130,31 +113,10 @@ class Play:
         self.effects.append(Note(what))
 
     def options(self) -> tuple[Option, ...]:
-        """The answers that the open question offers now, with the words that choose them."""
-        if self.place is None or not self.step.waiting:
+        """The answers that the open question offers now."""
+        if self.place is None:
             return ()
-        return tuple(Option(choice.name, choice.key, self._words(choice)) for choice in self.choices())
-
-    def choices(self) -> tuple[Choice, ...]:
-        step, values, texts = self.step, self.values(), self.catalogue.texts
-        if step.kind == "guide":
-            return texts.guide(step.guide).choices(int(values.get("n", "1")))
-        if step.options_from:
-            names = [name for name in values.get(step.options_from, "").split(",") if name]
-            return tuple(Choice(str(n), name) for n, name in enumerate(names, 1))
-        offered = [
-            (key, name)
-            for key, name in step.options
-            if texts.offered(self.language, f"{self.flow.name}.{step.name}", name, values)
-        ]
-        # Numbers count what is offered, so that a missing option leaves no gap; letters stay as they are.
-        numbers = iter(range(1, len(offered) + 1))
-        return tuple(Choice(str(next(numbers)) if key.isdigit() else key, name) for key, name in offered)
-
-    def _words(self, choice: Choice) -> tuple[str, ...]:
-        assert self.place is not None
-        step = f"{self.place.flow}.{self.place.step}"
-        return self.catalogue.texts.option_words(self.language, step, choice.name, self.values())
+        return offers.options(self.catalogue, self.language, self.place, self.values())
 
     # ---- how we move --------------------------------------------------------------------------------------
 
@@ -177,6 +139,12 @@ class Play:
             self.beneath = [*self.beneath, left][-DEEPEST:]
         self.leave()
 
+    def put_beneath(self, later: Place) -> None:
+        """Lets a flow wait until the open one ends. A flow that asked for proof stays right under the proof."""
+        if len(self.beneath) < DEEPEST:
+            proving = self.place is not None and self.place.flow == "proof"
+            self.beneath.insert(len(self.beneath) - (1 if proving else 0), later)
+
     def leave(self) -> None:
         self.place, self.silence_at, self.tries = None, None, 0
 
@@ -187,6 +155,7 @@ class Play:
     def move(self, when: str, slots: Slots | None = None) -> None:
         assert self.place is not None
         to = self.flow.move(self.place.step, when)
+        self.stuck = when in {"stuck", GIVE_UP}
         self.fill(slots or {})
         self.tries = 0
         self.enter(to)
@@ -220,7 +189,8 @@ class Play:
             key = f"{key}.again"
         # A code goes out once, when it is issued: who comes back to the question has it already.
         code = step.code and not again
-        self.effects.append(Say(key, self.values(), self.choices(), figures=step.figures, code=code))
+        choices = offers.choices(self.catalogue, self.language, place, self.values())
+        self.effects.append(Say(key, self.values(), choices, figures=step.figures, code=code))
 
     def wrong_answer(self) -> None:
         """Re-prompts, or gives up when the step's tries are used."""
@@ -240,9 +210,19 @@ class Play:
                 self.note(f"gone:{place.flow}.{place.step}")
             elif place.left_at and self.context.now - place.left_at > RESUME_WITHIN:
                 self.note(f"stale:{place.flow}.{place.step}")
+            elif place.flow == "proof" and not self._is_asked_for_proof():
+                self.note(f"unasked:{place.flow}.{place.step}")
             else:
                 self.begin(replace(place, step=step.name if step else ""))
                 return
+
+    def _is_asked_for_proof(self) -> bool:
+        """Whether the flow right beneath waits for a proof; it may have been begun anew, or fallen off, since."""
+        if not self.beneath:
+            return False
+        flow = self.catalogue.flows.get(self.beneath[-1].flow)
+        step = flow.locate(self.beneath[-1].step) if flow else None
+        return step is not None and step.proof
 
     def _wait_for_words(self, step: Step, again: bool) -> None:
         assert self.place is not None
@@ -277,18 +257,19 @@ class Play:
         if step.flow_from:
             opener = self.catalogue.openers[self.place.slots[step.flow_from]]  # type: ignore[index]
             flow, slots = opener.flow, dict(opener.slots)
-        if flow == "human" and len(self.path) > 1:
+        if flow == "human" and self.stuck:
             # The stuck step goes beneath, so that the agent can hand back exactly there.
             self._keep_where_it_stuck()
+        self.beneath = [place for place in self.beneath if place.flow != flow]
         self.leave()
         self.begin(Place(flow, slots=slots))
 
     def _keep_where_it_stuck(self) -> None:
         stood = self.before.place
-        if stood is None or self.place is None or stood.flow != self.place.flow or stood.flow == "unclear":
-            return
+        if stood is None or self.place is None or stood.flow != self.place.flow or stood.flow == "proof":
+            return  # a proof that failed is begun anew by the flow that asked for it
         waits = self.flow.steps.get(stood.step)
-        if waits is not None and waits.kind in {"ask", "guide"} and not waits.code:
+        if waits is not None and waits.kind in {"ask", "guide"} and not waits.fleeting:
             self.beneath = [*self.beneath, replace(stood, left_at=self.context.now)][-DEEPEST:]
 
     def _end(self, step: Step) -> None:
@@ -300,7 +281,7 @@ class Play:
         self.leave()
         if step.drops:
             self.beneath.clear()
-        elif step.fails and self.beneath:
+        elif step.fails and self._is_asked_for_proof():
             asking = self.beneath.pop()
             self.place = replace(asking, left_at=None)
             self.move("unproven")

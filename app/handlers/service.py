@@ -9,7 +9,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from app.bank.port import Bank
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 from app.gateways.port import Gateway
 from app.rules.hours import WorkingHours
 from app.store.database import Database

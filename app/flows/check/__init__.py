@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from app.flows.check import moves, published, words
 from app.flows.check.fault import Fault
 from app.flows.check.samples import SIGNATURE, ucs2_parts
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 
 
 def check(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from app.flows.check.fault import Fault
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 from app.flows.questions import QUESTIONS
 from app.flows.reading.meaning import Meaning
 from app.flows.table import GIVE_UP, SILENCE, Flow, Step

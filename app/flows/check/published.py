@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.flows.check.fault import Fault
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 
 
 def record(catalogue: Catalogue) -> dict[str, list[str]]:

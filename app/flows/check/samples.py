@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 
 SIGNATURE = "【示例农村商业银行】"
 MOST_PARTS = 3  # domain.md, How it should talk: one part is the ideal, three the limit

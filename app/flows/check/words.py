@@ -10,7 +10,7 @@ from app.flows.check.fault import Fault
 from app.flows.check.known import NAMES, SAID_OUTSIDE, sure_at
 from app.flows.check.samples import MOST_PARTS, samples
 from app.flows.interrupts import RESERVED
-from app.flows.play import Catalogue
+from app.flows.library import Catalogue
 from app.flows.questions import FACTS
 from app.flows.reading.normalise import normalise
 from app.flows.table import Flow, Step
@@ -36,7 +36,7 @@ def faults(catalogue: Catalogue, count: Callable[[str], int], signature: str) ->
         yield from _strays(catalogue, language)
         page = _Page(catalogue, language, count, signature)
         for key, sure in SAID_OUTSIDE.items():
-            yield from page.text(*_split(key), sure, needed=key in everywhere)
+            yield from page.text(*_split(key), sure)
         for flow in catalogue.flows.values():
             yield from page.flow(flow)
         for name in texts.guides:
@@ -158,12 +158,11 @@ class _Page:
 
     def text(
         self, flow: str, step: str, sure: frozenset[str], more: dict[str, str] | None = None, *,
-        code: bool = False, needed: bool = True,
+        code: bool = False,
     ) -> Iterator[Fault]:  # fmt: skip
         key = f"{flow}.{step}"
         if not self.texts.has(self.language, key):
-            if needed:
-                yield Fault(flow, step, f"has no words in {self.language}")
+            yield Fault(flow, step, f"has no words in {self.language}")
             return
         said = self.texts.word(self.language, key)
         if code != (("code", "") in placeholders(said)):
