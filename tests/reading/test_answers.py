@@ -107,6 +107,12 @@ def test_codes(text: str, code: str) -> None:
     assert (reading.meaning, reading.values.code) == ("otp_code", code)
 
 
+def test_our_code_under_another_name_is_no_secret() -> None:
+    reading = read("密码4821", asked("code"))
+    assert (reading.meaning, reading.values.code, reading.values.said) == ("otp_code", "4821", "密码****")
+    assert read("密码4821", NOTHING_ASKED).meaning == "secret_sent"
+
+
 @mark.parametrize("text", ["收不到验证码", "12", "我欠5360元"])
 def test_what_is_no_code(text: str) -> None:
     assert read(text, asked("code")).values.code is None
