@@ -1,0 +1,32 @@
+"""The command `huifu`. A new command is a file of `app/commands/`, one line here, and a line in the documentation."""
+
+from __future__ import annotations
+
+import click
+
+from app.commands.customers import customers
+from app.commands.demo import demo_data
+from app.commands.flows import flows
+from app.commands.schema import migrate_command
+from app.commands.serve import run, web, worker
+from app.commands.stops import Commands
+from app.commands.understand import understand
+
+VERSION = "0.1.0"  # as in pyproject.toml: a checkout is run without being installed
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version=VERSION, prog_name="huifu")
+def main() -> None:
+    """Huifu 回复: a two-way SMS service for banks.
+
+    Settings come from the environment and from .env; docs/settings.md lists them.
+
+    \b
+    Example:
+      huifu run
+    """
+
+
+for command in (run, web, worker, migrate_command, demo_data, customers, flows, understand):
+    main.add_command(command)

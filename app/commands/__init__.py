@@ -1,0 +1,1 @@
+"""The `huifu` commands, one file for each group of them. `app/cli.py` lists them."""

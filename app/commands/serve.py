@@ -1,0 +1,139 @@
+"""`huifu run`, `huifu web` and `huifu worker`: the service itself."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from multiprocessing.util import Finalize
+from typing import Any
+
+import click
+
+from app.commands.opening import opened, reachable
+from app.commands.stops import Misused
+from app.config import Settings, load_settings
+from app.store import migrate
+
+KILL_AFTER_SECONDS = 15
+"""A server that is asked to end and has not by then is ended; rows and leases make up for what it was doing."""
+
+
+@click.command("run", short_help="Run the whole service in one process.")
+def run() -> None:
+    """Run the whole service in one process: HTTP, and all background work in threads beside it.
+
+    On SQLite it first brings the tables up to date. On PostgreSQL, where others may use them, `huifu migrate` does
+    that, and `run` stops with a sentence when it has not been done. Ctrl-C or SIGTERM ends it cleanly.
+
+    \b
+    Example:
+      huifu run
+      PORT=9000 BANK_NAME=江南银行 huifu run
+    """
+    settings = load_settings()
+    if settings.on_sqlite:
+        with reachable():
+            migrate.upgrade(settings.database_url)
+    _serve(settings, _whole_service)
+
+
+@click.command("web", short_help="Serve HTTP only; `huifu worker` does the rest.")
+def web() -> None:
+    """Serve HTTP only; `huifu worker` does the background work. Both may run several times on one database.
+
+    \b
+    Example:
+      DATABASE_URL=postgresql://huifu@db/huifu huifu web
+    """
+    _serve(load_settings(), _web_alone)
+
+
+@click.command("worker", short_help="Do the background work only; `huifu web` serves HTTP.")
+def worker() -> None:
+    """Do the background work: send texts, ask the bank, take waiting texts, watch the clock. `huifu web` serves HTTP.
+
+    \b
+    Example:
+      DATABASE_URL=postgresql://huifu@db/huifu huifu worker
+    """
+    from app.logs import set_up_logs
+    from app.wiring import build_carrier, build_service
+    from app.worker.embedded import start_embedded
+    from app.worker.wakes import Wakes
+
+    settings = load_settings()
+    with opened(settings):
+        pass
+    set_up_logs(settings.log_level)
+    asked_to_end = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked_to_end.set())
+    service = build_service(settings, wake=Wakes())
+    running = start_embedded(service, threads=settings.sender_threads, carry=build_carrier(service))
+    click.echo("The worker runs. Ctrl-C ends it.", err=True)
+    asked_to_end.wait()
+    running.stop()
+    service.database.close()
+
+
+def _whole_service() -> Any:
+    from wsgi import application, worker
+
+    # The serving process is a child of ours and ends without `atexit`; this is what it does run. Texts that are on
+    # their way get their outcome written down, instead of being looked up after the next start.
+    Finalize(None, worker.stop, exitpriority=10)
+    return application
+
+
+def _web_alone() -> Any:
+    from app import create_app
+
+    return create_app()
+
+
+def _serve(settings: Settings, load: Callable[[], Any]) -> None:
+    """Runs until a signal comes. `load` is called in the serving process and gives the WSGI application."""
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    with opened(settings):
+        pass
+    _require_free(settings.host, settings.port)
+    server = Server(
+        "wsgi:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=settings.web_threads,
+        websockets=False,
+        log_level=LogLevels.error,  # it warns of more threads than cores; ours wait for a database, not for a core
+        workers_kill_timeout=KILL_AFTER_SECONDS,
+    )
+    server.on_startup(lambda: _say_where(settings))
+    server.serve(target_loader=load, wrap_loader=False)
+
+
+def _require_free(host: str, port: int) -> None:
+    """The server shares its port with another instance of itself, and then each of them gets half of the texts."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror:
+        raise Misused(f"HOST {host} is no address of this machine.") from None
+    except OSError as error:
+        raise Misused(f"HOST {host} and PORT {port} cannot be used: {error.strerror}.") from None
+
+
+def _say_where(settings: Settings) -> None:
+    if settings.gateway == "simulator":
+        click.echo(f"Text the bot:  {settings.base_url}/phone/")
+    else:
+        click.echo(f"Webhook:       {settings.base_url}/webhooks/{settings.gateway}/inbound")
+    click.echo(f"Health:        {settings.base_url}/health/ready")
+    click.echo("Ctrl-C ends it.")
