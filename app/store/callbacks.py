@@ -35,7 +35,7 @@ def taken(connection: Connection, since: datetime, until: datetime) -> dict[date
         .where(ROW.state == "booked", ROW.starts_at >= since, ROW.starts_at < until)
         .group_by(ROW.starts_at)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def book(
