@@ -1,7 +1,7 @@
 """`application`: the barest service that does a turn's work by hand. It shows what this machine can give at best.
 
-One Flask view checks the signature with Twilio's own validator, then runs as many SQL statements as our turn did, against
-the same tables with rows like ours, in one transaction, through the bare driver. It decides nothing.
+One Flask view checks the signature with Twilio's own validator, then runs as many SQL statements as our turn did,
+against the same tables with rows like ours, in one transaction, through the bare driver. It decides nothing.
 """
 
 from __future__ import annotations

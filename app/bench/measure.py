@@ -48,21 +48,19 @@ def measure(options: Options, tell: Tell) -> dict[str, DatabaseFigures]:
 
     Raises `databases.NoPostgres`, `servers.NotServing`, `load.Refusing`, `by_hand.NotByHand`.
     """
-    found = {}
-    for name in options.databases:
-        with (
-            tempfile.TemporaryDirectory(prefix="huifu-bench-", ignore_cleanup_errors=True) as folder,
-            ExitStack() as stack,
-        ):
-            if name == "sqlite":
-                make: Callable[[], AbstractContextManager[str]] = lambda at=Path(folder): databases.sqlite(at)  # type: ignore[misc]
-                durability = {"journal_mode": "wal", "synchronous": "full"}
-            else:
-                server = stack.enter_context(databases.postgres_server(options.postgres_url))
-                make = lambda at=server: databases.postgres(at)  # type: ignore[misc]
-                durability = databases.durable(server)
-            found[name] = _Measurement(name, options, Path(folder), tell).run(make, durability)
-    return found
+    return {name: _measure_on(name, options, tell) for name in options.databases}
+
+
+def _measure_on(database: str, options: Options, tell: Tell) -> DatabaseFigures:
+    with ExitStack() as stack:
+        made = tempfile.TemporaryDirectory(prefix="huifu-bench-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(made))
+        if database == "sqlite":
+            durability = {"journal_mode": "wal", "synchronous": "full"}
+            return _Measurement(database, options, folder, tell).run(lambda: databases.sqlite(folder), durability)
+        server = stack.enter_context(databases.postgres_server(options.postgres_url))
+        durability = databases.durable(server)
+        return _Measurement(database, options, folder, tell).run(lambda: databases.postgres(server), durability)
 
 
 class _Side:

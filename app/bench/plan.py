@@ -1,4 +1,4 @@
-"""Which SQL statements a turn of ours needs: seen in the run itself, so that the ceiling does neither more nor fewer."""
+"""Which SQL statements a turn of ours needs: seen in the run itself, so that the ceiling does the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stand-in for Twilio's API that accepts every message at once and keeps nothing. Run as `python -m app.bench.sink`."""
+"""A stand-in for Twilio's API that accepts every message at once: `python -m app.bench.sink PORT`."""
 
 from __future__ import annotations
 
