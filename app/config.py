@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -59,6 +60,52 @@ def _bank_name(name: str) -> str:
     return name
 
 
+def _host(name: str) -> str:
+    if not re.fullmatch(r"[^\s/@]+", name):
+        raise ValueError("must be an address or a name like 0.0.0.0, without http:// and without a path")
+    return name
+
+
+def _telephone(number: str) -> str:
+    if not re.fullmatch(r"\+?[0-9][0-9-]{2,18}", number):
+        raise ValueError("must be a phone number as customers dial it, like 95500 or +862155550000")
+    return number
+
+
+def _sender(sender: str) -> str:
+    if not re.fullmatch(r"(?:\+[1-9][0-9]{6,14}|[0-9]{3,8}|[A-Za-z0-9 ]{1,11})?", sender):
+        raise ValueError("must be a number like +15005550006, a short code, or a name of up to 11 letters")
+    return sender
+
+
+def _service_sid(sid: str) -> str:
+    if sid and not sid.startswith("MG"):
+        raise ValueError("must begin with MG")
+    return sid
+
+
+def _token(secret: str) -> str:
+    # Never quoted in the sentence: what is wrong here may be right but for a space.
+    if not re.fullmatch(r"[!-~]*", secret):
+        raise ValueError("has a space, a line break or a character that no key has; it was probably not copied well")
+    return secret
+
+
+def _key(secret: str) -> str:
+    if secret != secret.strip():
+        raise ValueError("begins or ends with a space or line break; it was probably not copied well")
+    return secret
+
+
+def _whole(number: Any) -> Any:
+    """The environment holds text, and a choice among numbers does not read it as one."""
+    return int(number) if isinstance(number, str) and number.isdecimal() else number
+
+
+Telephone = Annotated[str, AfterValidator(_telephone)]
+Token = Annotated[str, AfterValidator(_token)]
+
+
 class Settings(BaseSettings):
     """Everything that can be set from outside. Read once at start; nothing else reads the environment."""
 
@@ -67,33 +114,33 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///instance/huifu.db"
     gateway: Literal["simulator", "twilio"] = "simulator"
     public_url: Annotated[str, AfterValidator(_base_url)] = ""
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    secret_key: str = ""
+    secret_key: Annotated[str, AfterValidator(_key)] = ""
 
     bank_name: Annotated[str, AfterValidator(_bank_name)] = "示例银行"
-    bank_hotline: str = Field(default="95500", pattern=r"^\+?[0-9][0-9-]{2,18}$")
+    bank_hotline: Telephone = "95500"
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     default_language: Literal["zh-CN", "en"] = "zh-CN"
 
-    twilio_account_sid: str = ""
-    twilio_auth_token: str = ""
-    twilio_auth_token_secondary: str = ""
-    twilio_from: str = ""
-    twilio_messaging_service_sid: str = ""
-    twilio_signing_key: str = ""
+    twilio_account_sid: Token = ""
+    twilio_auth_token: Token = ""
+    twilio_auth_token_secondary: Token = ""
+    twilio_from: Annotated[str, AfterValidator(_sender)] = ""
+    twilio_messaging_service_sid: Annotated[str, AfterValidator(_service_sid)] = ""
+    twilio_signing_key: Token = ""
     twilio_api_url: Annotated[str, AfterValidator(_base_url)] = "https://api.twilio.com"
 
     bank_url: Annotated[str, AfterValidator(_base_url)] = ""
-    bank_token: str = ""
+    bank_token: Token = ""
     bank_timeout_seconds: float = Field(default=3.0, gt=0, le=30)
 
-    code_digits: Literal[4, 6] = 6
+    code_digits: Annotated[Literal[4, 6], BeforeValidator(_whole)] = 6
     codes_per_day: int = Field(default=5, ge=1, le=50)
 
     working_hours: Annotated[tuple[str, ...], NoDecode] = ("09:00-12:00", "13:30-18:00")
     callback_capacity: int = Field(default=4, ge=1, le=1000)
-    callback_caller: str = "95500"
+    callback_caller: Telephone = "95500"
     info_link: Annotated[str, AfterValidator(_https)] = "https://bank.example.com/info"
 
     web_threads: int = Field(default=8, ge=1, le=256)
@@ -158,6 +205,18 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
 def _sentence(fault: Any) -> str:
     name = ".".join(str(part) for part in fault["loc"][:1]).upper()
     reason = str(fault["msg"]).removeprefix("Value error, ")
-    if fault["type"] == "literal_error":
-        reason = f"must be {fault['ctx']['expected']}, not {fault['input']!r}"
+    # Only these quote what was given: they are choices and numbers, never secrets.
+    if said := _SAID.get(fault["type"]):
+        reason = f"must be {said.format(**fault.get('ctx', {}))}, not {fault['input']!r}"
     return f"{name} {reason}".strip().rstrip(".") + "."
+
+
+_SAID = {
+    "literal_error": "{expected}",
+    "int_parsing": "a whole number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+}
