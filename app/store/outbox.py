@@ -10,10 +10,17 @@ from sqlalchemy import Connection, bindparam, insert, text
 
 from app.store import tables
 from app.store.consents import BLOCKS
+from app.store.statement import Statement
 from app.store.types import Moment
 
 ROW = tables.Message
-QUEUE = insert(ROW).returning(ROW.id)
+QUEUE = Statement(
+    insert(ROW).returning(ROW.id),
+    (
+        *("phone", "purpose", "lane", "template", "body", "parts", "code_id", "figures", "inbound_id", "author"),
+        *("state", "reason", "created_at", "due_at", "expires_at", "attempts", "status", "conflict"),
+    ),
+)
 
 CLAIM = """
 WITH picked AS {materialized} (
@@ -21,6 +28,8 @@ WITH picked AS {materialized} (
   WHERE q.state = 'queued' AND q.due_at <= :now AND q.lane BETWEEN :first_lane AND :last_lane
     AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.phone = q.phone AND e.lane = q.lane AND e.id < q.id
                       AND e.state IN ('queued', 'sending'))
+    AND (q.purpose <> 'commercial'
+         OR NOT EXISTS (SELECT 1 FROM inbound i WHERE i.phone = q.phone AND i.state = 'waiting'))
   ORDER BY q.lane, q.due_at, q.id LIMIT :most {locked}
 )
 UPDATE messages AS m SET
@@ -61,8 +70,8 @@ class NewMessage:
 
 def queue(connection: Connection, new: NewMessage, now: datetime) -> int:
     """Adds a message; its id. Callers hold the number's conversation, so ids follow the order of turns."""
-    queued: int = connection.execute(
-        QUEUE,
+    queued: int = QUEUE.scalar(
+        connection,
         {
             "phone": new.phone,
             "purpose": new.purpose,
@@ -83,14 +92,15 @@ def queue(connection: Connection, new: NewMessage, now: datetime) -> int:
             "status": -1,
             "conflict": False,
         },
-    ).scalar_one()
+    )
     return queued
 
 
 def claim(
     connection: Connection, now: datetime, lease: datetime, most: int, lanes: tuple[int, int] = (0, 2)
 ) -> list[Any]:
-    """Takes due messages for sending, at most one per number and lane, answers first.
+    """Takes due messages for sending, at most one per number and lane, answers first. A commercial text stays queued
+    while a text of its number waits for its turn: that one is acknowledged, and may be the refusal (law 5).
 
     Returned rows have `state`: `sending` for ours to send; `withheld` or `failed` (expired) for those that stop here.
     """
