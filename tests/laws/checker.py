@@ -1,0 +1,309 @@
+"""The laws, checked from outside: it shares no code with app/, and reads only the network's file and plain SQL.
+
+`acknowledged` and `observe` are called while things happen, since some breaches leave no trace in the end state;
+`faults` gives everything that was found, `at_rest` also what must be true once all work is done.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.laws import sql
+
+AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d{2}(?=元| yuan|\b)")
+CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+REFUSALS, GRANTS = frozenset({"TD", "td", "退订", "ＴＤ"}), frozenset({"HF", "恢复"})
+PROOF_LASTS, A_SECOND = timedelta(minutes=10), timedelta(seconds=1)
+FINAL, READ = 40, 50
+SCOPES = {"commercial": {"commercial", "gateway"}, "reminder": {"reminders", "gateway"}}
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    law: int
+    what: str
+
+
+@dataclass
+class Refusal:
+    """Nothing commercial may be taken by the network for `phone` after its row `after`, and before `until`."""
+
+    phone: str
+    after: int
+    claimed: frozenset[int]
+    until: float = float("inf")
+
+
+@dataclass
+class Checker:
+    """`url` and `network` are the database and the simulated network's file. `figures`: amount -> customer id."""
+
+    url: str
+    network: Path
+    figures: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._engine = create_engine(_driver(self.url), poolclass=NullPool)
+        self._lock = threading.Lock()
+        self._seen: set[Fault] = set()
+        self._acknowledged: dict[str, int] = {}
+        self._refusals: list[Refusal] = []
+        self._statuses: dict[int, int] = {}
+        self._turns: dict[str, tuple[int, int]] = {}
+        self._ledger: dict[int, int] = {}
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # ---- what the world tells us --------------------------------------------------------------------------
+
+    def acknowledged(self, gateway_id: str) -> None:
+        """Our webhook said yes to this text of the network's."""
+        with self._lock:
+            newest = self._newest()
+            if gateway_id in self._acknowledged:
+                return
+            self._acknowledged[gateway_id] = newest
+            heard = self._network("SELECT id, phone, body FROM text WHERE gateway_id = ?", gateway_id)
+            if heard and heard[0]["body"] in REFUSALS:
+                claimed = frozenset(row.id for row in self._rows(sql.CLAIMED, phone=heard[0]["phone"]))
+                later = self._network(sql.LATER_FROM_HANDSET, heard[0]["phone"], heard[0]["id"])
+                lifted = [row["id"] for row in later if row["body"] in GRANTS]
+                self._refusals.append(Refusal(heard[0]["phone"], newest, claimed, min(lifted, default=float("inf"))))
+
+    def observe(self) -> None:
+        """Looks at what may be different a moment later: delivery status, turns, the ledger."""
+        with self._lock:
+            self._observe_statuses()
+            self._observe_turns()
+            newest = self._newest()
+            for row in self._rows("SELECT id FROM consents"):
+                self._ledger.setdefault(row.id, newest)
+
+    def faults(self) -> list[Fault]:
+        """What is wrong now, whatever is still to be done."""
+        self.observe()
+        found = [_texts(self._rows), _parts(self._rows), self._lost(), self._refused(), self._twice(), self._told()]
+        return sorted(self._seen.union(*found))
+
+    def at_rest(self) -> list[Fault]:
+        """What is wrong once all work is done and enough time has passed for every lease and retry."""
+        return sorted({*self.faults(), *_unfinished(self._rows), *self._unanswered(), *self._unknown()})
+
+    # ---- law 1 and 2 --------------------------------------------------------------------------------------
+
+    def _lost(self) -> Iterator[Fault]:
+        stored = {row.gateway_id for row in self._rows("SELECT gateway_id FROM inbound")}
+        for gateway_id in self._acknowledged.keys() - stored:
+            yield Fault(1, f"{gateway_id} was acknowledged and is not stored")
+
+    def _unanswered(self) -> Iterator[Fault]:
+        """Acknowledged texts took effect, or a ticket with its reason says that they could not."""
+        turned = {row.inbound_id for row in self._rows("SELECT inbound_id FROM trace WHERE event = 'heard'")}
+        tickets = {row.place for row in self._rows("SELECT place FROM tickets WHERE reason <> ''")}
+        for row in self._rows("SELECT id, gateway_id, phone, state FROM inbound"):
+            if row.gateway_id not in self._acknowledged or not NUMBER.fullmatch(row.phone):
+                continue
+            if row.state == "failed" and f"inbound:{row.id}" not in tickets:
+                yield Fault(1, f"inbound {row.id} failed and nobody hears of it")
+            elif row.state != "failed" and row.id not in turned:
+                yield Fault(1, f"inbound {row.id} was acknowledged and never took effect")
+
+    # ---- law 4, as it shows from one moment to the next ------------------------------------------------------
+
+    def _observe_turns(self) -> None:
+        for row in self._rows(sql.TURNS):
+            version, traces = self._turns.get(row.phone, (0, 0))
+            if (row.version != version) != (row.traces != traces):
+                moved = f"version {version} to {row.version}, traces {traces} to {row.traces}"
+                self._seen.add(Fault(4, f"{row.phone}: state and trace went apart: {moved}"))
+            self._turns[row.phone] = (row.version, row.traces)
+
+    # ---- law 5 ----------------------------------------------------------------------------------------------
+
+    def _refused(self) -> Iterator[Fault]:
+        purposes = {row.id: row.purpose for row in self._rows("SELECT id, purpose FROM messages")}
+        consents = self._rows("SELECT id, phone, scope, verdict FROM consents ORDER BY id")
+        for sent in self._outbound():
+            purpose = purposes.get(sent["message"], "")
+            for refusal in self._refusals if purpose == "commercial" else ():
+                held = refusal.phone == sent["phone"] and refusal.after < sent["id"] < refusal.until
+                if held and sent["message"] not in refusal.claimed:
+                    yield Fault(5, f"message {sent['message']} left after its refusal was acknowledged")
+            verdicts = {
+                row.scope: row.verdict
+                for row in consents
+                if row.phone == sent["phone"] and self._ledger.get(row.id, sent["id"]) < sent["id"]
+            }
+            if any(verdicts.get(scope) == "refused" for scope in SCOPES.get(purpose, ())):
+                yield Fault(5, f"message {sent['message']} left although the ledger refused it")
+
+    # ---- law 7 ----------------------------------------------------------------------------------------------
+
+    def _twice(self) -> Iterator[Fault]:
+        taken: dict[int, list[str]] = defaultdict(list)
+        for sent in self._outbound():
+            taken[sent["message"]].append(sent["gateway_id"])
+        for message, ids in taken.items():
+            if len(ids) > 1:
+                yield Fault(7, f"message {message} was taken by the network {len(ids)} times")
+
+    def _unknown(self) -> Iterator[Fault]:
+        """What the network took is known to have left, and what it never took is not believed to have left."""
+        taken = {sent["gateway_id"]: sent for sent in self._outbound()}
+        owners = {row.gateway_id: row for row in self._rows(sql.OWNERS)}
+        for gateway_id, sent in taken.items():
+            if gateway_id not in owners:
+                yield Fault(7, f"message {sent['message']} was taken by the network and we do not know it")
+        for gateway_id, row in owners.items():
+            if gateway_id not in taken or taken[gateway_id]["phone"] != row.phone:
+                yield Fault(7, f"message {row.id} was never taken by the network as {gateway_id}")
+
+    # ---- law 8 ----------------------------------------------------------------------------------------------
+
+    def _observe_statuses(self) -> None:
+        for row in self._rows("SELECT id, status FROM messages"):
+            before = self._statuses.get(row.id, -1)
+            if row.status != before and (_rank(row.status) <= _rank(before)):
+                self._seen.add(Fault(8, f"message {row.id} went from status {before} to {row.status}"))
+            self._statuses[row.id] = row.status
+
+    # ---- law 10 ---------------------------------------------------------------------------------------------
+
+    def _told(self) -> Iterator[Fault]:
+        bindings = self._rows("SELECT phone, customer_id, bound_at, ended_at FROM phone_bindings")
+        proofs = self._rows("SELECT phone, at, detail FROM trace ORDER BY id")
+        for sent in self._outbound():
+            amounts = AMOUNT.findall(sent["body"])
+            if not amounts:
+                continue
+            phone, at, label = sent["phone"], _moment(sent["at"]), f"message {sent['message']}"
+            passed = [_moment(row.at) for row in proofs if row.phone == phone and "proof.proven" in _path(row.detail)]
+            lasts = max((moment for moment in passed if moment <= at), default=None)
+            if lasts is None or at - lasts > PROOF_LASTS:
+                yield Fault(10, f"{label} told a figure without a code in the last ten minutes")
+            elif _moment(sent["valid_until"]) - lasts > PROOF_LASTS + A_SECOND:
+                yield Fault(10, f"{label} may arrive when the proof is over")
+            if not self._proved_on_the_air(sent):
+                yield Fault(10, f"{label} told a figure to a handset that never returned a code of ours")
+            live = {
+                row.customer_id
+                for row in bindings
+                if row.phone == phone
+                and _moment(row.bound_at) <= at
+                and (row.ended_at is None or _moment(row.ended_at) > at)
+            }
+            for amount in amounts:
+                if self.figures.get(amount, "") not in live:
+                    yield Fault(10, f"{label} told {amount}, which belongs to somebody else")
+
+    def _proved_on_the_air(self, sent: Mapping[str, Any]) -> bool:
+        said: set[str] = set()
+        for row in self._network(
+            "SELECT * FROM text WHERE phone = ? AND id < ? ORDER BY id", sent["phone"], sent["id"]
+        ):
+            found = set(CODE.findall(row["body"]))
+            if row["to_handset"]:
+                said |= found
+            elif found & said:
+                return True
+        return False
+
+    # ---- reading --------------------------------------------------------------------------------------------
+
+    def _rows(self, statement: str, **values: Any) -> Sequence[Any]:
+        with self._engine.connect() as connection:
+            return connection.execute(text(statement), values).all()
+
+    def _network(self, statement: str, *values: Any) -> list[sqlite3.Row]:
+        connection = sqlite3.connect(self.network, timeout=20)
+        try:
+            connection.row_factory = sqlite3.Row
+            return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    def _newest(self) -> int:
+        return int(self._network("SELECT coalesce(max(id), 0) AS newest FROM text")[0]["newest"])
+
+    def _outbound(self) -> list[dict[str, Any]]:
+        """Texts of ours that the network took; `message` is our id, as the callback URL says it."""
+        found = self._network("SELECT * FROM text WHERE to_handset AND status_url IS NOT NULL ORDER BY id")
+        return [{**row, "message": int(row["status_url"].rpartition("/")[2])} for row in found]
+
+
+Read = Callable[..., Sequence[Any]]
+
+
+def _texts(read: Read) -> Iterator[Fault]:
+    """Laws 2 and 3: each text once, in stored order, and none overtakes one that waits."""
+    last: dict[str, int] = {}
+    seen: set[int] = set()
+    for row in read("SELECT phone, inbound_id FROM trace WHERE event = 'heard' ORDER BY id"):
+        if row.inbound_id in seen:
+            yield Fault(2, f"inbound {row.inbound_id} took effect twice")
+        elif row.inbound_id < last.get(row.phone, 0):
+            yield Fault(3, f"inbound {row.inbound_id} took effect after {last[row.phone]}")
+        seen.add(row.inbound_id)
+        last[row.phone] = max(row.inbound_id, last.get(row.phone, 0))
+    for row in read(sql.OVERTAKEN):
+        yield Fault(3, f"inbound {row.taken} took effect while {row.waiting} waits")
+    for row in read(sql.STORED_TWICE):
+        yield Fault(2, f"{row.gateway_id} is stored {row.times} times")
+
+
+def _parts(read: Read) -> Iterator[Fault]:
+    """Law 4: no part of a turn without the others."""
+    for what, statement in sql.PARTIAL.items():
+        for row in read(statement):
+            yield Fault(4, f"{what}: {row[0]}")
+    traced: dict[int, int] = defaultdict(int)
+    for row in read("SELECT detail FROM trace"):
+        detail = row.detail if isinstance(row.detail, dict) else sql.from_json(row.detail)
+        if detail.get("message") is not None:
+            traced[detail["message"]] += 1
+    for row in read(sql.OF_TURNS):
+        if traced.pop(row.id, 0) != 1:
+            yield Fault(4, f"message without its trace: {row.id}")
+    queued = {row.id for row in read("SELECT id FROM messages")}
+    for message in traced.keys() - queued:
+        yield Fault(4, f"trace of a message that does not exist: {message}")
+
+
+def _unfinished(read: Read) -> Iterator[Fault]:
+    for law, what, statement in sql.UNFINISHED:
+        for row in read(statement):
+            yield Fault(law, f"{what}: {row[0]}")
+
+
+def _rank(status: int) -> int:
+    return status // 10 * 10 if status >= FINAL else status
+
+
+def _path(detail: Any) -> Sequence[str]:
+    found: Sequence[str] = (detail if isinstance(detail, dict) else sql.from_json(detail)).get("path", [])
+    return found
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://")
