@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -30,12 +30,14 @@ TRIES_AT_ONCE = 3
 MOST_FAILURES = 3
 RETRY_AFTER = timedelta(seconds=5)
 HIDDEN = "••••••"
+MOST_ID, MOST_ADDRESS = 80, 32
+"""Characters of the columns of `inbound`. A longer address is a name (an RCS agent's), to which nobody answers."""
 
 
 def receive(service: Service, text: InboundText) -> Outcome:
     """Stores a text and takes its turn. Raises only when it could not be stored: the gateway must then try again."""
     new = _masked(service, text)
-    if not text.answerable or new.phone in service.own_numbers:
+    if not text.answerable or new.phone in service.own_numbers or new.phone == new.recipient:
         with service.database.begin() as connection:
             known = inbox.add(connection, new, service.clock()) is None
         return "repeat" if known else "kept"
@@ -143,20 +145,26 @@ def _count_failure(service: Service, phone: str, inbound_id: int, error: Excepti
 
 def _masked(service: Service, text: InboundText) -> NewText:
     """What may be stored: card numbers and passwords masked in the body and in every raw parameter; nothing that a
-    database refuses (NUL, lone surrogates)."""
+    database refuses (NUL, lone surrogates, a name longer than its column)."""
+    ids = {text.gateway_id, text.sender, text.recipient}
     raw: dict[str, Sequence[str]] = {
-        storable(name): [mask(storable(value)).text for value in values] for name, values in text.raw.items()
+        storable(name): [_without_secrets(value, ids) for value in values] for name, values in text.raw.items()
     }
     return NewText(
         gateway=service.gateway.name,
-        gateway_id=text.gateway_id,
-        phone=text.sender,
-        recipient=text.recipient,
+        gateway_id=storable(text.gateway_id)[:MOST_ID],
+        phone=storable(text.sender)[:MOST_ADDRESS],
+        recipient=storable(text.recipient)[:MOST_ADDRESS],
         body=mask(storable(text.body)).text,
         media=text.media,
         keyword=text.keyword or "",
         raw=raw,
     )
+
+
+def _without_secrets(value: str, ids: Container[str]) -> str:
+    """Ids stay as they are: one in some hundred holds digits that would pass for a card number."""
+    return storable(value) if value in ids else mask(storable(value)).text
 
 
 def _heard(new: NewText) -> Heard:
