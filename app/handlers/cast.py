@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import phonenumbers
@@ -13,12 +13,17 @@ from app.handlers.service import Service
 from app.rules.titles import address
 from app.store import threads
 
-STRANGER = "+8613900008888"
+STRANGER = "+8615400000099"
 """A number that no customer of the demo data has."""
 
 Trait = tuple[str, str]
-"""(kind, value): `overdue` days · `expired` · `limit` yuan · `due` yuan · `settled` · `english` · `shared` number of
-customers · `nobody`. Kinds are words of `web/phone/words.toml`."""
+"""(kind, value): `overdue` days · `english` · `refused` offers · `vip` · `owner` of a business · `settled` · a limit
+that is `expired` or `ends` soon · `outdated` information · `due` yuan · `limit` yuan · `shared` by customers with these
+card tails · `nobody`. The words for each kind are in `web/phone/words.toml`."""
+
+SOON = timedelta(days=30)
+YEAR = timedelta(days=365)
+MOST_TRAITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +46,12 @@ def roles(service: Service, most: int = 40) -> list[Role]:
     with service.database.begin() as connection:
         rows = threads.bound_customers(connection, most)
     found: dict[str, Role] = {}
-    owners: dict[str, int] = {}
+    tails: dict[str, list[str]] = {}
     for row in rows:
         phone = row["phone"]
-        owners[phone] = owners.get(phone, 0) + 1
+        tails.setdefault(phone, []).append(row["card_last4"])
         if phone in found:
-            found[phone] = replace(found[phone], traits=(("shared", str(owners[phone])),))
+            found[phone] = replace(found[phone], traits=(("shared", " / ".join(tails[phone])),))
         else:
             name = address(row["name"], row["title"], "zh-CN")
             found[phone] = Role(phone, name, row["language"], _traits(row, today))
@@ -66,18 +71,18 @@ def number(typed: str) -> str | None:
 
 
 def _traits(row: Mapping[Any, Any], today: date) -> tuple[Trait, ...]:
-    """At most two, the rarest first: a list of everything would hide what a role is good for."""
-    traits: list[Trait] = []
-    if row["overdue_days"]:
-        traits.append(("overdue", str(row["overdue_days"])))
-    if row["language"].startswith("en"):
-        traits.append(("english", ""))
-    if row["limit_expires_on"] and row["limit_expires_on"] < today:
-        traits.append(("expired", ""))
-    elif row["available_limit"] is not None:
-        traits.append(("limit", f"{row['available_limit']:,.0f}"))
-    if row["amount_due"]:
-        traits.append(("due", f"{row['amount_due']:,.2f}"))
-    if row["settled_on"]:
-        traits.append(("settled", ""))
-    return tuple(traits[:2])
+    """The rarest first, and few: a list of everything would hide what a role is good for."""
+    ends, informed = row["limit_expires_on"], row["info_updated_on"]
+    found: list[tuple[object, Trait]] = [
+        (row["overdue_days"], ("overdue", str(row["overdue_days"]))),
+        (row["language"].startswith("en"), ("english", "")),
+        (row["commercial"] == "refused" and not row["overdue_days"], ("refused", "")),
+        (row["segment"] in {"vip", "owner"}, (row["segment"], "")),
+        (row["settled_on"], ("settled", "")),
+        (ends and ends < today, ("expired", "")),
+        (ends and today <= ends <= today + SOON, ("ends", "")),
+        (informed and informed <= today - YEAR, ("outdated", "")),
+        (row["amount_due"], ("due", f"{row['amount_due'] or 0:,.2f}")),
+        (ends and ends >= today, ("limit", f"{row['available_limit'] or 0:,.0f}")),
+    ]
+    return tuple(trait for holds, trait in found if holds)[:MOST_TRAITS]

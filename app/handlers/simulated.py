@@ -84,13 +84,16 @@ def thread(service: Service, phone: str) -> Thread:
     )
 
 
-def text_in(service: Service, phone: str, bodies: Sequence[str], copies: int = 1) -> None:
-    """The customer sends `bodies` at one moment, and the network delivers each `copies` times. Raises `HandsetOff`."""
+def text_in(service: Service, phone: str, bodies: Sequence[str], *, copies: int = 1, then_off: bool = False) -> None:
+    """The customer sends `bodies` at one moment, and the network delivers each `copies` times. With `then_off` the
+    handset is switched off before any answer can reach it. Raises `HandsetOff`."""
     network = network_of(service)
     for body in bodies:
         sid = network.text_in(phone, body)
         for _ in range(copies - 1):
             network.text_in(phone, body, sid=sid)
+    if then_off:
+        network.switch(phone, False)
     service.wake("network")  # after all of them, so that they are under way together
 
 

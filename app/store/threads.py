@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from app.store import tables
 
 MESSAGE, TRACE, BINDING, CUSTOMER = tables.Message, tables.Trace, tables.PhoneBinding, tables.Customer
+CONSENT = tables.Consent
 
 
 def messages(connection: Connection, phone: str, most: int) -> Sequence[Any]:
@@ -32,10 +33,13 @@ def traces(connection: Connection, phone: str, most: int) -> Sequence[Any]:
 
 
 def bound_customers(connection: Connection, most: int) -> Sequence[Any]:
-    """Live bindings in the order in which they were made, each with the customer's columns."""
+    """Live bindings in the order in which they were made: the customer's columns, `phone`, and `commercial`, the
+    number's last verdict on offers."""
+    last = select(CONSENT.verdict).where(CONSENT.phone == BINDING.phone, CONSENT.scope == "commercial")
+    commercial = last.order_by(CONSENT.id.desc()).limit(1).scalar_subquery().label("commercial")
     return (
         connection.execute(
-            select(BINDING.phone, *CUSTOMER.__table__.columns)
+            select(BINDING.phone, commercial, *CUSTOMER.__table__.columns)
             .join(CUSTOMER, CUSTOMER.customer_id == BINDING.customer_id)
             .where(BINDING.ended_at.is_(None))
             .order_by(BINDING.id)

@@ -80,15 +80,17 @@ def texts() -> Response:
 
 @phone.post("/api/texts")
 def send() -> tuple[Response, int]:
-    """`{phone, bodies, copies}`: texts that the customer sends at the same moment, each delivered `copies` times."""
+    """`{phone, bodies, copies, then_off}`: texts sent at one moment, each delivered `copies` times."""
     asked = _asked()
     bodies, copies = asked.get("bodies"), asked.get("copies", 1)
-    if not isinstance(bodies, list) or not 1 <= len(bodies) <= 5 or copies not in (1, 2):
+    if not isinstance(bodies, list) or not 1 <= len(bodies) <= 5 or str(copies) not in {"1", "2"}:
         abort(400, "bodies must be 1 to 5 texts, copies 1 or 2")
-    if not all(isinstance(body, str) and 0 < len(body) <= MOST_CHARACTERS for body in bodies):
-        abort(400, f"a text has 1 to {MOST_CHARACTERS} characters")
+    if not all(_is_text(body) for body in bodies):
+        abort(400, f"a text has 1 to {MOST_CHARACTERS} characters that can be sent")
     try:
-        simulated.text_in(service(), _number(asked.get("phone")), bodies, copies)
+        simulated.text_in(
+            service(), _number(asked.get("phone")), bodies, copies=int(copies), then_off=asked.get("then_off") is True
+        )
     except simulated.HandsetOff:
         return jsonify(refused="off"), 409
     return jsonify(sent=len(bodies)), 202
@@ -110,9 +112,10 @@ def handset() -> Response:
 def faults() -> Response:
     """`{phone, fault}`: what the bank's next text to this number meets."""
     asked = _asked()
-    if asked.get("fault") not in simulated.FAULTS:
+    fault = str(asked.get("fault"))
+    if fault not in simulated.FAULTS:
         abort(400, f"fault is one of {', '.join(simulated.FAULTS)}")
-    simulated.meet(service(), _number(asked.get("phone")), asked["fault"])
+    simulated.meet(service(), _number(asked.get("phone")), fault)
     return jsonify(done=True)
 
 
@@ -139,6 +142,13 @@ def _number(given: object) -> str:
     if found is None:
         abort(400, "phone is not a phone number")
     return found
+
+
+def _is_text(body: object) -> bool:
+    """Half of a surrogate pair is valid JSON and no text."""
+    if not isinstance(body, str) or not 0 < len(body) <= MOST_CHARACTERS:
+        return False
+    return not any("\ud800" <= character <= "\udfff" for character in body)
 
 
 def _language() -> str:

@@ -180,7 +180,9 @@ const second = () => document.querySelector('[data-do="together"]').dataset.seco
 const PRESSES = {
   twice: () => post("texts", { bodies: [typed()], copies: 2 }).then(empty),
   together: () => post("texts", { bodies: [typed(), second()] }).then(empty),
-  off: () => post("handset", { on: !state.switched_on }),
+  off: () => (state.switched_on
+    ? post("texts", { bodies: [typed()], then_off: true }).then(empty)
+    : post("handset", { on: true })),
   block: () => (state.blocked ? post("texts", { bodies: ["START"] }) : post("handset", { blocked: true })),
 };
 
