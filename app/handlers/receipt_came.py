@@ -9,37 +9,37 @@ from sqlalchemy import Connection
 from app.gateways.port import Cause, Receipt, Status
 from app.handlers.service import Service
 from app.store import consents, deliveries, tickets
+from app.store.clean import storable
 
 Outcome = Literal["applied", "late", "repeat", "orphan"]
 """applied: the status rose · late: a higher one stands already · repeat · orphan: nobody knows the text yet."""
+
+MOST_ID, MOST_CODE = 80, 20
+"""Characters of the columns of `receipts`."""
 
 
 def receive_receipt(service: Service, receipt: Receipt) -> Outcome:
     """Keeps and applies one status callback. Raises only when it could not be stored."""
     gateway, now = service.gateway.name, service.clock()
+    gateway_id, code = storable(receipt.gateway_id)[:MOST_ID], storable(receipt.error_code or "")[:MOST_CODE]
+    raw = {storable(name): [storable(value) for value in values] for name, values in receipt.raw.items()}
     with service.database.begin() as connection:
-        message = deliveries.whose(connection, gateway, receipt.gateway_id, receipt.message_id)
-        new = deliveries.add_receipt(
-            connection,
-            gateway,
-            receipt.gateway_id,
-            message.id if message else None,
-            int(receipt.status),
-            receipt.error_code or "",
-            receipt.raw,
-            now,
-        )
+        message = deliveries.whose(connection, gateway, gateway_id, receipt.message_id)
+        known = message.id if message else None
+        new = deliveries.add_receipt(connection, gateway, gateway_id, known, int(receipt.status), code, raw, now)
         if message is None:
             return "orphan" if new else "repeat"
-        # The callback itself proves that the send happened, whatever became of the request that made it (law 7).
-        deliveries.hand_over(connection, message.id, gateway, receipt.gateway_id, now)
+        if message.gateway_id is None:
+            # The callback itself proves that the send happened, whatever became of the request that made it (law 7).
+            deliveries.hand_over(connection, message.id, gateway, gateway_id, now)
+            adopt_orphans(service, connection, message, gateway_id)
         if not new:
             return "repeat"
-        return _apply(service, connection, message, receipt.status, receipt.error_code)
+        return _apply(service, connection, message, receipt.status, code or None)
 
 
 def adopt_orphans(service: Service, connection: Connection, message: Any, gateway_id: str) -> None:
-    """Receipts that overtook the answer to the send request find their message."""
+    """Receipts that came before anybody knew whose they were find their message."""
     for orphan in deliveries.orphans(connection, service.gateway.name, gateway_id):
         deliveries.adopt(connection, orphan.id, message.id)
         _apply(service, connection, message, Status(orphan.status), orphan.error_code or None)

@@ -110,7 +110,7 @@ def _give_up(service: Service, row: Any) -> None:
     """Not known to the gateway after several looks. It is not sent again: by now the answer is old, and a figure or
     code that may have been delivered must not go twice (law 7). Somebody hears of those."""
     with service.database.begin() as connection:
-        deliveries.stop(connection, row.id, "failed", "never_known")
+        deliveries.stop(connection, row.id, "failed", deliveries.NEVER_KNOWN)
         if row.figures or row.code_id or row.purpose == "reminder":
             tickets.add(
                 connection,

@@ -6,13 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
 from app.store import tables
 from app.store.insert import InsertNew
 
 ROW, RECEIPT = tables.Message, tables.Receipt
 FINAL = 40  # statuses from here on are final; equals among them never replace each other
+NEVER_KNOWN = "never_known"
+"""Reason of a failed message of which several look-ups found no trace. A callback can still prove that it was sent."""
+WITH_THE_GATEWAY: ColumnElement[bool] = or_(
+    ROW.state.in_(("sending", "unsettled")), and_(ROW.state == "failed", ROW.reason == NEVER_KNOWN)
+)
+"""The request left, or may have left, and nobody knows the gateway's id yet."""
 RANK: ColumnElement[int] = case((ROW.status >= FINAL, ROW.status // 10), else_=ROW.status)
 ADD_RECEIPT = InsertNew(
     RECEIPT,
@@ -36,8 +42,7 @@ def hand_over(connection: Connection, message_id: int, gateway: str, gateway_id:
     """The gateway has it. A callback may have said so before: then nothing is overwritten."""
     connection.execute(
         update(ROW)
-        .where(ROW.id == message_id, or_(ROW.gateway_id.is_(None), ROW.gateway_id == gateway_id))
-        .where(ROW.state.in_(("sending", "unsettled")))
+        .where(ROW.id == message_id, or_(ROW.gateway_id.is_(None), ROW.gateway_id == gateway_id), WITH_THE_GATEWAY)
         .values(state="handed", gateway=gateway, gateway_id=gateway_id, handed_at=now, lease_until=None, reason="")
     )
 
@@ -132,14 +137,18 @@ def add_receipt(
 
 
 def whose(connection: Connection, gateway: str, gateway_id: str, message_id: int | None) -> Any:
-    """The message that a receipt is about, locked: by our id in the URL if it fits, else by the gateway's id."""
+    """The message that a receipt is about, locked: by the gateway's id, else by ours from the URL.
+
+    Ours counts only for a message that may have left without an answer. One that is still queued, or has another
+    gateway id, shares its number by chance: the callback is of an earlier database, or was sent to a wrong URL.
+    """
     columns = (ROW.id, ROW.phone, ROW.purpose, ROW.status, ROW.gateway_id, ROW.state)
-    if message_id is not None:
-        row = connection.execute(select(*columns).where(ROW.id == message_id).with_for_update()).first()
-        if row is not None and row.gateway_id in (None, gateway_id):
-            return row
     by_gateway = select(*columns).where(ROW.gateway == gateway, ROW.gateway_id == gateway_id)
-    return connection.execute(by_gateway.with_for_update()).first()
+    row = connection.execute(by_gateway.with_for_update()).first()
+    if row is not None or message_id is None:
+        return row
+    by_ours = select(*columns).where(ROW.id == message_id, ROW.gateway_id.is_(None), WITH_THE_GATEWAY)
+    return connection.execute(by_ours.with_for_update()).first()
 
 
 def raise_status(connection: Connection, message_id: int, status: int, error_code: str | None, now: datetime) -> bool:

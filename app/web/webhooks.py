@@ -78,7 +78,7 @@ def _read(ours: Service) -> WebhookRequest:
     """The request as the gateway signed it: our public base, the path, and the raw query (`gateways.md` §1.3)."""
     query = request.query_string.decode("latin-1")
     path = request.script_root + request.path
-    # Kept before the form is read: one that cannot be read comes out empty, and must not pass for a call without a body.
+    # Kept before the form is read: one that cannot be read comes out empty, and must not pass for a bodyless call.
     body = request.get_data(cache=True)
     form: dict[str, Any] = request.form.to_dict(flat=False) if request.method == "POST" else _arguments()
     return WebhookRequest(

@@ -60,12 +60,11 @@ class Line:
         """The parameters of a text, each with an id of its own; a change to None takes one out."""
         self._texts += 1
         sid = self.sid(self._texts)
-        given: dict[str, Any] = {
-            **{"ToCountry": "US", "ToState": "", "SmsMessageSid": sid, "NumMedia": "0", "ToCity": ""},
-            **{"FromZip": "", "SmsSid": sid, "FromState": "", "SmsStatus": "received", "FromCity": ""},
-            **{"Body": body, "FromCountry": "CN", "To": BANK, "ToZip": "", "NumSegments": "1", "MessageSid": sid},
-            **{"AccountSid": ACCOUNT, "From": CUSTOMER, "ApiVersion": "2010-04-01", **changes},
-        }
+        places = ("FromCity", "FromState", "FromZip", "ToCity", "ToState", "ToZip")
+        ids = dict.fromkeys(("MessageSid", "SmsSid", "SmsMessageSid"), sid)
+        rest = {"NumMedia": "0", "NumSegments": "1", "SmsStatus": "received", "ApiVersion": "2010-04-01"}
+        ends = {"AccountSid": ACCOUNT, "From": CUSTOMER, "To": BANK, "FromCountry": "CN", "ToCountry": "US"}
+        given = {"Body": body, **ids, **rest, **ends, **dict.fromkeys(places, ""), **changes}
         return {name: value for name, value in given.items() if value is not None}
 
     def post(

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.store import tables
 from tests.gateways.harness import ACCOUNT, BASE, SECONDARY, SIGNING_KEY, TOKEN
-from tests.web.line import INBOUND, STATUS, Line
+from tests.web.line import FORM, INBOUND, STATUS, Line
 
 SHARED = {"X-Twilio-Webhooks-Signature-Settings": "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"}
 PATHS = pytest.mark.parametrize("path", [INBOUND, STATUS, f"{STATUS}/7"])
@@ -189,7 +189,7 @@ JSON = b'{"MessageSid": "SM1", "From": "+8613800138000", "Body": "TD"}'
 BOUNDARY = "multipart/form-data; boundary=x"
 BODIES = {
     "json": (JSON, "application/json"),
-    "json called a form": (JSON, "application/x-www-form-urlencoded"),
+    "json called a form": (JSON, FORM),
     "text": (b"TD", "text/plain"),
     "no type": (JSON, ""),
     "odd type": (JSON, "application/x-www-form-urlencoded; charset=utf-16"),
@@ -213,12 +213,12 @@ def test_a_body_that_nobody_signed(line: Line, path: str, body: bytes, content_t
 @pytest.mark.parametrize("body", [b"\xff\xfe=\x00\xff", b"Body=\xc4\xe3\xba\xc3", b"\x00" * 64])
 def test_bytes_that_are_no_utf8(line: Line, path: str, body: bytes) -> None:
     """GBK and worse."""
-    assert is_refused(line, signed(line, path, body, "application/x-www-form-urlencoded"))
+    assert is_refused(line, signed(line, path, body, FORM))
 
 
 @PATHS
 def test_an_empty_body_is_genuine_and_useless(line: Line, path: str) -> None:
-    assert is_refused(line, signed(line, path, b"", "application/x-www-form-urlencoded"), 400)
+    assert is_refused(line, signed(line, path, b"", FORM), 400)
 
 
 def test_a_json_body_is_held_by_its_hash_and_is_no_text(line: Line) -> None:
@@ -229,9 +229,7 @@ def test_a_json_body_is_held_by_its_hash_and_is_no_text(line: Line) -> None:
 
 def test_a_signed_url_does_not_let_a_form_in(line: Line) -> None:
     path = f"{INBOUND}?bodySHA256={hashlib.sha256(JSON).hexdigest()}"
-    assert is_refused(
-        line, signed(line, path, b"MessageSid=SM1&From=%2B1&Body=TD", "application/x-www-form-urlencoded")
-    )
+    assert is_refused(line, signed(line, path, b"MessageSid=SM1&From=%2B1&Body=TD", FORM))
 
 
 @PATHS
