@@ -36,7 +36,7 @@ STATEMENTS: dict[tuple[str, str], str] = {
           attempts, reason)
         VALUES ('twilio', :sid, :phone, :to, :body, 0, '', :raw, :now, 'taken', 0, '')
         ON CONFLICT DO NOTHING RETURNING id""",
-    ("SELECT", "consents"): str(FACTS),
+    ("SELECT", "consents"): str(FACTS.given),
     ("INSERT", "messages"): """
         INSERT INTO messages (phone, purpose, lane, template, body, parts, figures, author, state, reason, created_at,
           due_at, expires_at, attempts, status, conflict)

@@ -5,11 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from app.store import tables
+from app.store.statement import Statement
 
 ROW = tables.OneTimeCode
+ISSUE = Statement(
+    insert(ROW).returning(ROW.id),
+    ("phone", "customer_id", "nonce", "digest", "digits", "state", "wrong", "issued_at", "expires_at"),
+)
+REPLACE = Statement(update(ROW).where(ROW.phone == bindparam("p"), ROW.state == "open").values(state="replaced"))
+LATEST = Statement(select(*ROW.__table__.columns).where(ROW.phone == bindparam("p")).order_by(ROW.id.desc()).limit(1))
+ISSUED = Statement(select(func.count()).where(ROW.phone == bindparam("p"), ROW.issued_at >= bindparam("since")))
+LOCKED = Statement(
+    select(ROW.locked_until)
+    .where(ROW.phone == bindparam("p"), ROW.locked_until > bindparam("now"))
+    .order_by(ROW.id.desc())
+    .limit(1)
+)
+PROVEN = Statement(
+    select(ROW.customer_id).where(ROW.phone == bindparam("p"), ROW.state == "used").order_by(ROW.id.desc()).limit(1)
+)
 
 
 def issue(
@@ -24,29 +41,26 @@ def issue(
     expires_at: datetime,
 ) -> int:
     """A new open code; an older open one no longer counts. Its id."""
-    connection.execute(update(ROW).where(ROW.phone == phone, ROW.state == "open").values(state="replaced"))
-    made: int = connection.execute(
-        insert(ROW)
-        .values(
-            phone=phone,
-            customer_id=customer_id,
-            nonce=nonce,
-            digest=digest,
-            digits=digits,
-            state="open",
-            wrong=0,
-            issued_at=now,
-            expires_at=expires_at,
-        )
-        .returning(ROW.id)
-    ).scalar_one()
+    REPLACE.run(connection, {"p": phone})
+    made: int = ISSUE.scalar(
+        connection,
+        {
+            "phone": phone,
+            "customer_id": customer_id,
+            "nonce": nonce,
+            "digest": digest,
+            "digits": digits,
+            "state": "open",
+            "wrong": 0,
+            "issued_at": now,
+            "expires_at": expires_at,
+        },
+    )
     return made
 
 
 def latest(connection: Connection, phone: str) -> Any:
-    return connection.execute(
-        select(*ROW.__table__.columns).where(ROW.phone == phone).order_by(ROW.id.desc()).limit(1)
-    ).first()
+    return LATEST.first(connection, {"p": phone})
 
 
 def by_id(connection: Connection, code_id: int) -> Any:
@@ -54,13 +68,11 @@ def by_id(connection: Connection, code_id: int) -> Any:
 
 
 def issued_since(connection: Connection, phone: str, since: datetime) -> int:
-    return int(connection.execute(select(func.count()).where(ROW.phone == phone, ROW.issued_at >= since)).scalar_one())
+    return int(ISSUED.scalar(connection, {"p": phone, "since": since}))
 
 
 def locked_until(connection: Connection, phone: str, now: datetime) -> datetime | None:
-    found: datetime | None = connection.execute(
-        select(ROW.locked_until).where(ROW.phone == phone, ROW.locked_until > now).order_by(ROW.id.desc()).limit(1)
-    ).scalar()
+    found: datetime | None = LOCKED.scalar(connection, {"p": phone, "now": now})
     return found
 
 
@@ -82,6 +94,5 @@ def lock(connection: Connection, code_id: int, until: datetime) -> None:
 
 def proven_customer(connection: Connection, phone: str) -> str | None:
     """The customer whose code was passed last."""
-    return connection.execute(
-        select(ROW.customer_id).where(ROW.phone == phone, ROW.state == "used").order_by(ROW.id.desc()).limit(1)
-    ).scalar()
+    found: str | None = PROVEN.scalar(connection, {"p": phone})
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,12 +11,13 @@ from sqlalchemy import Connection, bindparam, select, update
 from app.flows.vocabulary import BOT, Conversation, Guard, Place
 from app.store import tables
 from app.store.insert import InsertNew
+from app.store.statement import Statement
 
 ROW = tables.Conversation
-HOLD = select(*ROW.__table__.columns).where(ROW.phone == bindparam("p")).with_for_update()
-READ = select(*ROW.__table__.columns).where(ROW.phone == bindparam("p"))
+HOLD = Statement(select(*ROW.__table__.columns).where(ROW.phone == bindparam("p")).with_for_update())
+READ = Statement(select(*ROW.__table__.columns).where(ROW.phone == bindparam("p")))
 MAKE = InsertNew(ROW, "phone", "language", "memory", "owner", "version", "updated_at", returning="phone")
-SAVE = (
+SAVE = Statement(
     update(ROW)
     .where(ROW.phone == bindparam("p"), ROW.version == bindparam("before"))
     .values(
@@ -46,24 +46,24 @@ class Overtaken(RuntimeError):
 
 def hold(connection: Connection, phone: str, language: str, now: datetime) -> Conversation:
     """Locks the number's conversation until the transaction ends, making it when it is new."""
-    row = connection.execute(HOLD, {"p": phone}).mappings().first()
+    row = HOLD.first(connection, {"p": phone})
     if row is None:
         MAKE(connection, phone=phone, language=language, memory={}, owner=BOT, version=0, updated_at=now)
-        row = connection.execute(HOLD, {"p": phone}).mappings().one()
+        row = HOLD.first(connection, {"p": phone})
     return from_row(row)
 
 
 def read(connection: Connection, phone: str) -> Conversation | None:
     """The conversation as it stands, not held."""
-    row = connection.execute(READ, {"p": phone}).mappings().first()
+    row = READ.first(connection, {"p": phone})
     return from_row(row) if row else None
 
 
 def save(connection: Connection, conversation: Conversation, before: int, now: datetime) -> None:
     """Writes a held conversation. `before` is the version it was read with. Raises `Overtaken`."""
     place = conversation.place
-    saved = connection.execute(
-        SAVE,
+    saved = SAVE.run(
+        connection,
         {
             "p": conversation.phone,
             "before": before,
@@ -79,7 +79,7 @@ def save(connection: Connection, conversation: Conversation, before: int, now: d
             "updated_at": now,
         },
     )
-    if saved.rowcount != 1:
+    if saved != 1:
         raise Overtaken(f"conversation version {before} is gone")
 
 
@@ -119,22 +119,22 @@ def memory(conversation: Conversation) -> dict[str, Any]:
     }
 
 
-def from_row(row: Mapping[Any, Any]) -> Conversation:
-    kept = row["memory"]
+def from_row(row: Any) -> Conversation:
+    kept = row.memory
     digest, times, window, answers = kept.get("guard", ["", 0, None, 0])
     place = None
-    if row["flow"]:
-        place = Place(row["flow"], row["step"], row["flow_version"], kept.get("slots", {}))
+    if row.flow:
+        place = Place(row.flow, row.step, row.flow_version, kept.get("slots", {}))
     return Conversation(
-        phone=row["phone"],
-        language=row["language"],
+        phone=row.phone,
+        language=row.language,
         place=place,
         beneath=tuple(_place_from_data(data) for data in kept.get("beneath", ())),
         tries=kept.get("tries", 0),
-        owner=row["owner"],
-        verified_until=row["verified_until"],
-        silence_at=row["silence_at"],
-        turn=row["version"],
+        owner=row.owner,
+        verified_until=row.verified_until,
+        silence_at=row.silence_at,
+        turn=row.version,
         asked=kept.get("asked", 0),
         guard=Guard(digest, times, datetime.fromisoformat(window) if window else None, answers),
     )

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Boolean, Connection, Text, bindparam, text
 
+from app.store.statement import Statement
 from app.store.types import Moment
 
 ADVERTISED = timedelta(days=30)
 """How long a commercial text's refusal letters bind us (`domain.md`, rules of sending 2)."""
 
-FACTS = (
+FACTS = Statement(
     text(
         """
     SELECT
@@ -54,7 +55,7 @@ class Facts:
 
 def gather(connection: Connection, phone: str, now: datetime, before: int = 0) -> Facts:
     """`before`: an inbound id; texts stored earlier that wait make `behind` true."""
-    row = connection.execute(FACTS, {"p": phone, "since": now - ADVERTISED, "before": before}).one()
+    row = FACTS.first(connection, {"p": phone, "since": now - ADVERTISED, "before": before})
     scopes = {"commercial": row.commercial, "reminders": row.reminders, "gateway": row.gateway}
     return Facts(
         refused=frozenset(scope for scope, verdict in scopes.items() if verdict == "refused"),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.store.statement import Statement
 from app.store.tables import Base
 
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -16,14 +17,14 @@ class InsertNew:
     """`INSERT … ON CONFLICT DO NOTHING RETURNING column`, built once per table and database."""
 
     def __init__(self, table: type[Base], *columns: str, returning: str) -> None:
-        self._statements = {
-            name: insert(table)
-            .values(dict.fromkeys(columns))
-            .on_conflict_do_nothing()
-            .returning(getattr(table, returning))
-            for name, insert in INSERTS.items()
-        }
+        self._statement = Statement(
+            {
+                name: insert(table).on_conflict_do_nothing().returning(getattr(table, returning))
+                for name, insert in INSERTS.items()
+            },
+            columns,
+        )
 
     def __call__(self, connection: Connection, **values: Any) -> Any:
         """The value of the returned column, or None when such a row was there already."""
-        return connection.execute(self._statements[connection.dialect.name], values).scalar()
+        return self._statement.scalar(connection, values)

@@ -6,21 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.store import tables
+from app.store.statement import Statement
 
 CUSTOMER, BINDING, MESSAGE = tables.Customer, tables.PhoneBinding, tables.Message
+BOUND = Statement(
+    select(BINDING.customer_id, CUSTOMER.card_last4)
+    .join(CUSTOMER, CUSTOMER.customer_id == BINDING.customer_id)
+    .where(BINDING.phone == bindparam("p"), BINDING.ended_at.is_(None))
+    .order_by(BINDING.id)
+)
 
 
 def bound(connection: Connection, phone: str) -> Sequence[Any]:
     """Live bindings of a number, the oldest first: `customer_id`, `card_last4`."""
-    return connection.execute(
-        select(BINDING.customer_id, CUSTOMER.card_last4)
-        .join(CUSTOMER, CUSTOMER.customer_id == BINDING.customer_id)
-        .where(BINDING.phone == phone, BINDING.ended_at.is_(None))
-        .order_by(BINDING.id)
-    ).all()
+    return BOUND.all(connection, {"p": phone})
 
 
 def disown(connection: Connection, phone: str, because: str, now: datetime) -> list[str]:

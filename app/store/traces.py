@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app.store import tables
+from app.store.statement import Statement
 
 ROW = tables.Trace
-ADD = insert(ROW)
+ADD = Statement(insert(ROW).inline(), ("phone", "inbound_id", "event", "detail", "at"))
 
 
 def add(
@@ -22,9 +23,7 @@ def add(
     detail: Mapping[str, Any],
     now: datetime,
 ) -> None:
-    connection.execute(
-        ADD, {"phone": phone, "inbound_id": inbound_id, "event": event, "detail": dict(detail), "at": now}
-    )
+    ADD.run(connection, {"phone": phone, "inbound_id": inbound_id, "event": event, "detail": dict(detail), "at": now})
 
 
 def of_inbound(connection: Connection, inbound_id: int) -> Sequence[Any]:
