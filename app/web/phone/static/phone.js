@@ -88,11 +88,11 @@ function show(found) {
     shown.delete(text.id);
   }
   for (const item of shown.values()) item.remove();
-  if (first || low || mine) thread.scrollTop = thread.scrollHeight;
-  first = false;
   $("empty").hidden = found.texts.length > 0;
   showState();
   showChips(found);
+  if (first || low || mine) thread.scrollTop = thread.scrollHeight; // after the chips: more of them leave it less room
+  first = false;
   showTurns(found.turns);
 }
 
