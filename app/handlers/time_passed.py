@@ -55,25 +55,38 @@ def ring_timers(service: Service, most: int = 100) -> int:
 
 
 def _ring_one(service: Service) -> bool:
-    now = service.clock()
-    done: Round | None = None
-    with service.database.begin() as connection:
-        due = waits.due_timers(connection, now, 1)
-        if not due:
-            return False
-        timer = due[0]
-        waits.drop_timer(connection, timer.name, timer.subject)
-        if timer.name == "promise":
-            done = _promise(service, connection, timer)
-        elif timer.name == "callback_reminder":
-            _remind(service, connection, timer)
-        elif timer.name == "callback_missed":
-            _missed(service, connection, timer)
+    timer: Any = None
+    try:
+        with service.database.begin() as connection:
+            due = waits.due_timers(connection, service.clock(), 1)
+            if not due:
+                return False
+            timer = due[0]
+            waits.drop_timer(connection, timer.name, timer.subject)
+            done = _ring(service, connection, timer)
+    except Exception as error:
+        if timer is None:
+            raise
+        # It rings again later, and does not stand in the way of the others.
+        log.error("timer_failed", timer=timer.name, subject=timer.subject, error=type(error).__name__, exc_info=True)
+        with service.database.begin() as connection:
+            waits.put_off_timer(connection, timer.id, service.clock() + AFTER_A_FAULT)
+        return True
     if done:
         wake(service, done)
     elif timer.name == "callback_reminder":
         service.wake("outbox")
     return True
+
+
+def _ring(service: Service, connection: Connection, timer: Any) -> Round | None:
+    if timer.name == "promise":
+        return _promise(service, connection, timer)
+    if timer.name == "callback_reminder":
+        _remind(service, connection, timer)
+    elif timer.name == "callback_missed":
+        _missed(service, connection, timer)
+    return None
 
 
 def _promise(service: Service, connection: Connection, timer: Any) -> Round | None:
@@ -131,6 +144,10 @@ def take_waiting_texts(service: Service, most: int = 100) -> int:
         phones = inbox.waiting_phones(connection, most)
     taken = 0
     for phone in phones:
-        while taken < most and take_waiting(service, phone):
-            taken += 1
+        try:
+            while taken < most and take_waiting(service, phone):
+                taken += 1
+        except Exception as error:
+            # One number whose texts cannot even be counted as failed must not hold up all others.
+            log.error("waiting_text_failed", error=type(error).__name__, exc_info=True)
     return taken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
 
@@ -12,11 +13,17 @@ RECEIPTS = Counter("huifu_receipts_total", "Status callbacks, by outcome", ["out
 REFUSED = Counter("huifu_webhooks_refused_total", "Webhook calls refused, by reason", ["reason"])
 WAITING = Gauge("huifu_waiting", "Rows that wait for work, by queue", ["queue"])
 
+log = structlog.get_logger()
 metrics = Blueprint("metrics", __name__)
 
 
 @metrics.get("/metrics")
 def show() -> Response:
-    for queue, waiting in backlog(current_app.extensions["huifu"]).items():
-        WAITING.labels(queue).set(waiting)
+    """What this process counted is told also while the database is away; only the queues are then left out."""
+    WAITING.clear()
+    try:
+        for queue, waiting in backlog(current_app.extensions["huifu"]).items():
+            WAITING.labels(queue).set(waiting)
+    except Exception as error:
+        log.error("backlog_unknown", error=type(error).__name__)
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
