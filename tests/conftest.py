@@ -26,6 +26,10 @@ hypothesis_settings.register_profile("untimed", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("untimed")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite tests/transcripts/ as the service talks now")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for the whole run: the first process makes it, xdist's workers are told where it is.
 

@@ -37,14 +37,16 @@ UNCLEAR = Flow(
 
 OPTOUT = Flow(
     "optout",
-    ask("sure", "yes_no", waits=hours(24), lightly=True),
+    ask("sure", "yes_no", waits=hours(24), tries=1, fleeting=True),
     lookup("refusing", "consent.refuse"),
     end("done"),
     end("kept"),
     end("left", quiet=True),
+    go("unclear", "unclear"),
     moves=[
         ("sure",     "yes",     "refusing"),
         ("sure",     "no",      "kept"),
+        ("sure",     "give_up", "unclear"),
         ("sure",     "silence", "left"),
         ("refusing", "done",    "done"),
         ("refusing", "failed",  "done"),

@@ -64,7 +64,8 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A customer's text, masked. `keyword`: the gateway answers it itself (Twilio's STOP family)."""
+    """A customer's text, as it came or masked: what a turn keeps of it is masked. `keyword`: the gateway answers it
+    itself (Twilio's STOP family)."""
 
     text: str
     media: int = 0

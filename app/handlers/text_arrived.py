@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 import structlog
 
 from app.flows.reading.masking import mask
-from app.flows.vocabulary import Conversation, Heard, Opened
+from app.flows.vocabulary import Heard, Opened
 from app.gateways.port import InboundText
 from app.handlers.service import Service
 from app.handlers.turns import Round, is_code, take
 from app.store import conversations, facts, inbox, tickets
 from app.store.clean import storable
 from app.store.database import is_passing
-from app.store.facts import Facts
 from app.store.inbox import NewText
 
 log = structlog.get_logger()
@@ -42,24 +40,24 @@ def receive(service: Service, text: InboundText) -> Outcome:
             known = inbox.add(connection, new, service.clock()) is None
         return "repeat" if known else "kept"
     try:
-        return _take_now(service, new)
+        return _take_now(service, new, _heard(text))
     except Exception as error:
         # Law 1 before everything: whatever went wrong with the turn, the text itself must be kept.
         log.error("turn_failed", error=type(error).__name__, exc_info=not is_passing(error))
         return _store_alone(service, new)
 
 
-def _take_now(service: Service, new: NewText) -> Outcome:
+def _take_now(service: Service, new: NewText, heard: Heard) -> Outcome:
     for tries_left in reversed(range(TRIES_AT_ONCE)):
         try:
-            return _once(service, new)
+            return _once(service, new, heard)
         except Exception as error:
             if not tries_left or not is_passing(error):
                 raise
     raise AssertionError("the loop returns or raises")
 
 
-def _once(service: Service, new: NewText) -> Outcome:
+def _once(service: Service, new: NewText, heard: Heard) -> Outcome:
     now = service.clock()
     with service.database.begin() as connection:
         # Held before it is stored: so ids follow the order in which the customer's texts take effect (law 3).
@@ -72,8 +70,7 @@ def _once(service: Service, new: NewText) -> Outcome:
             inbox.put_off(connection, inbound_id)
             done = None
         else:
-            conversation = _speak_their_language(conversation, known)
-            done = take(service, connection, conversation, _heard(new), known=known, inbound_id=inbound_id)
+            done = take(service, connection, conversation, heard, known=known, inbound_id=inbound_id)
             _hide_code(done, inbound_id, new.body, new.raw)
     wake(service, done)
     return "taken" if done else "later"
@@ -93,7 +90,6 @@ def take_waiting(service: Service, phone: str) -> bool:
             event = Heard(row["body"], row["media"], row["keyword"] or None)
             inbox.take(connection, inbound_id)
             known = facts.gather(connection, phone, now)
-            conversation = _speak_their_language(conversation, known)
             done = take(service, connection, conversation, event, known=known, inbound_id=inbound_id)
             _hide_code(done, inbound_id, row["body"], row["raw"])
     except Exception as error:
@@ -167,8 +163,9 @@ def _without_secrets(value: str, ids: Container[str]) -> str:
     return storable(value) if value in ids else mask(storable(value)).text
 
 
-def _heard(new: NewText) -> Heard:
-    return Heard(new.body, new.media, new.keyword or None)  # type: ignore[arg-type]
+def _heard(text: InboundText) -> Heard:
+    """The turn hears the words as they came, to warn of a secret that was in them; it keeps only masked ones."""
+    return Heard(storable(text.body), text.media, text.keyword)
 
 
 def _hide_code(done: Round, inbound_id: int, body: str, raw: Mapping[str, Any]) -> None:
@@ -178,10 +175,3 @@ def _hide_code(done: Round, inbound_id: int, body: str, raw: Mapping[str, Any]) 
     hidden = HIDDEN if code not in body else body.replace(code, HIDDEN)
     kept = {name: [HIDDEN if body in value else value for value in values] for name, values in raw.items()}
     inbox.hide_body(done.connection, inbound_id, hidden, kept)
-
-
-def _speak_their_language(conversation: Conversation, known: Facts) -> Conversation:
-    """A new conversation begins in the language of the bank's file."""
-    if conversation.turn == 0 and known.language and known.language != conversation.language:
-        return replace(conversation, language=known.language)
-    return conversation

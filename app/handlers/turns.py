@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.flows.engine import take_turn
+from app.flows.reading.language import language_of
 from app.flows.reading.meaning import Reading
 from app.flows.vocabulary import (
     Answered,
@@ -17,6 +18,7 @@ from app.flows.vocabulary import (
     Context,
     Conversation,
     Event,
+    Heard,
     Note,
     Relay,
     Say,
@@ -81,6 +83,8 @@ def take(
     """
     now = service.clock()
     known = known or facts.gather(connection, conversation.phone, now)
+    before = conversation.turn
+    conversation = _in_their_language(conversation, known, event)
     done = Round(service, connection, now, conversation, known, inbound_id)
     pending: Event | None = event
     for _ in range(MOST_ROUNDS):
@@ -90,8 +94,18 @@ def take(
         pending = _perform(done, turn)
     else:
         raise EndlessTurn(" → ".join(done.path))
-    _save(done, conversation.turn, event)
+    _save(done, before, event)
     return done
+
+
+def _in_their_language(conversation: Conversation, known: Facts, event: Event) -> Conversation:
+    """A conversation begins in the language of the bank's file; without one it follows the customer's own words."""
+    language = conversation.language
+    if known.language:
+        language = known.language if conversation.turn == 0 else language
+    elif isinstance(event, Heard):
+        language = language_of(event.text) or language
+    return conversation if language == conversation.language else replace(conversation, language=language)
 
 
 def _perform(done: Round, turn: Turn) -> Event | None:

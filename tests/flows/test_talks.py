@@ -247,7 +247,7 @@ def test_a_conversation_comes_back_where_it_stood() -> None:
     stage.passes(minutes=20)
     effects = stage.takes(Released())
     assert keys(effects) == ["handback.welcome"]
-    assert "还款第1步" in stage.words(effects)[0]
+    assert "刚才您在还款第1步，回复1继续" in stage.words(effects)[0]
     effects = stage.hears("1")
     assert keys(effects) == ["guide.repay_app"]
     assert stage.where == "repayment.app_steps"

@@ -14,7 +14,7 @@ from app.flows.reading.codes import bare_code
 from app.flows.reading.commands import command
 from app.flows.reading.lexicon import understand
 from app.flows.reading.machines import auto_reply, own_words
-from app.flows.reading.masking import Masked, mask
+from app.flows.reading.masking import MARK, Masked, mask
 from app.flows.reading.meaning import SURE, Hearing, Meaning, Option, Reading, Values, When
 from app.flows.reading.normalise import normalise, visible
 from app.flows.reading.refusals import UNSURE, refusal, scope_of
@@ -49,7 +49,7 @@ def _meaning(raw: str, plain: str, masked: Masked, hearing: Hearing) -> Reading:
     refused = refusal(plain, hearing)
     if refused is not None and refused.score >= SURE:
         return refused
-    if masked.found:
+    if masked.found or MARK in masked.text:
         if hearing.expects == "code" and (code := answer(normalise(raw), hearing)):
             return code  # "密码4821": the code that we have just asked for, by another name
         return Reading("secret_sent", 1.0, tuple(f"masked:{kind}" for kind in masked.kinds))

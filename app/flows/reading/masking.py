@@ -31,6 +31,10 @@ _NAMED_SECRET = re.compile(
 )
 
 
+MARK = "****"
+"""What stands in the place of a secret: also how one is known again in a text that was masked and stored before."""
+
+
 class Masked(NamedTuple):
     """A text that may be stored, and the kinds of secret that were in it: "card", "password", "identity"."""
 

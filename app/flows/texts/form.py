@@ -47,6 +47,7 @@ class Former(string.Formatter):
             "autopay": self._autopay,
             "opening": self._opening,
             "queue": self._queue,
+            "needed": lambda _value, _: "",  # shows nothing, but what it stands in is left out without the value
         }
 
     @property

@@ -29,7 +29,7 @@ def open_ticket(done: Round, slots: Mapping[str, str]) -> Found:
     if not service.hours.is_open(done.now):
         opens = service.hours.next_opening(done.now)
         return "closed", {"opens": opens.astimezone(service.zone).isoformat(), "topic": topic}
-    if found is None:
+    if found is None or found.state == "waiting":
         waits.set_timer(done.connection, conversation.phone, "promise", ticket_id, done.now + PROMISE)
     ahead = tickets.ahead_of(done.connection, ticket_id)
     return "queued", {"ahead": str(ahead), "wait": str(1 + ahead * MINUTES_EACH), "topic": topic}
