@@ -1,4 +1,4 @@
-"""The checker is worth something only if it sees every breach: each law is broken here on purpose, from outside app/."""
+"""The checker is worth something only if it sees every breach: each law is broken here on purpose."""
 
 from __future__ import annotations
 
