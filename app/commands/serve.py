@@ -5,7 +5,10 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -102,7 +105,15 @@ def _serve(settings: Settings, load: Callable[[], Any]) -> None:
     with opened(settings):
         pass
     _require_free(settings.host, settings.port)
-    server = Server(
+
+    class PatientServer(Server):
+        def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
+            # Ctrl-C reaches the serving process too. That it then ends before it is told to is no failure.
+            for serving in self.wrks:
+                serving.interrupt_by_parent = True
+            super().signal_handler_interrupt()
+
+    server = PatientServer(
         "wsgi:application",
         address=settings.host,
         port=settings.port,
@@ -113,8 +124,14 @@ def _serve(settings: Settings, load: Callable[[], Any]) -> None:
         log_level=LogLevels.error,  # it warns of more threads than cores; ours wait for a database, not for a core
         workers_kill_timeout=KILL_AFTER_SECONDS,
     )
-    server.on_startup(lambda: _say_where(settings))
-    server.serve(target_loader=load, wrap_loader=False)
+    server.serve(target_loader=partial(_load, settings, load), wrap_loader=False)
+
+
+def _load(settings: Settings, load: Callable[[], Any]) -> Any:
+    """In the serving process: the application, and a thread that tells where it is when it is there."""
+    application = load()
+    threading.Thread(target=_say_where, args=(settings,), daemon=True).start()
+    return application
 
 
 def _require_free(host: str, port: int) -> None:
@@ -131,6 +148,11 @@ def _require_free(host: str, port: int) -> None:
 
 
 def _say_where(settings: Settings) -> None:
+    """Waits until the port answers: an address that is told too early is clicked on too early."""
+    while True:
+        with suppress(OSError), socket.create_connection((settings.host, settings.port), timeout=1):
+            break
+        time.sleep(0.05)
     if settings.gateway == "simulator":
         click.echo(f"Text the bot:  {settings.base_url}/phone/")
     else:
