@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal
@@ -28,6 +29,7 @@ TRIES_AT_ONCE = 3
 MOST_FAILURES = 3
 RETRY_AFTER = timedelta(seconds=5)
 HIDDEN = "••••••"
+CODES = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
 MOST_ID, MOST_ADDRESS = 80, 32
 """Characters of the columns of `inbound`. A longer address is a name (an RCS agent's), to which nobody answers."""
 
@@ -116,14 +118,10 @@ def _store_alone(service: Service, new: NewText) -> Outcome:
 
 def _count_failure(service: Service, phone: str, inbound_id: int, error: Exception) -> None:
     """A text that fails three times goes to a person with its reason, and blocks nothing any more."""
-    now = service.clock()
-    log.error("turn_failed_again", inbound=inbound_id, error=type(error).__name__, exc_info=True)
+    now, why = service.clock(), type(error).__name__
+    log.error("turn_failed_again", inbound=inbound_id, error=why, exc_info=True)
     with service.database.begin() as connection:
-        conversation = conversations.hold(connection, phone, service.language, now)
-        given_up = inbox.failed_once(
-            connection, inbound_id, f"{type(error).__name__}", now + RETRY_AFTER, most=MOST_FAILURES
-        )
-        if not given_up:
+        if not inbox.failed_once(connection, inbound_id, why, now + RETRY_AFTER, most=MOST_FAILURES):
             return
         tickets.add(
             connection,
@@ -131,11 +129,18 @@ def _count_failure(service: Service, phone: str, inbound_id: int, error: Excepti
             kind="flag",
             topic="failed_text",
             place=f"inbound:{inbound_id}",
-            reason=f"{type(error).__name__}",
-            language=conversation.language,
+            reason=why,
+            language="",
             now=now,
         )
-        done = take(service, connection, conversation, Opened("human", {"topic": "failed_text"}))
+    try:
+        # Apart from the ticket: whatever broke the text's turn may break this one too.
+        with service.database.begin() as connection:
+            conversation = conversations.hold(connection, phone, service.language, now)
+            done = take(service, connection, conversation, Opened("human", {"topic": "failed_text"}))
+    except Exception as second:
+        log.error("person_not_called", inbound=inbound_id, error=type(second).__name__, exc_info=True)
+        return
     wake(service, done)
 
 
@@ -169,9 +174,12 @@ def _heard(text: InboundText) -> Heard:
 
 
 def _hide_code(done: Round, inbound_id: int, body: str, raw: Mapping[str, Any]) -> None:
-    if done.reading is None or not is_code(done):
+    """Also what somebody forwards: a code of another bank is no less a secret."""
+    if done.reading is None or not (is_code(done) or done.reading.meaning == "otp_code"):
         return
-    code = done.reading.values.code or ""
-    hidden = HIDDEN if code not in body else body.replace(code, HIDDEN)
+    code = done.reading.values.code
+    hidden = body.replace(code, HIDDEN) if code else CODES.sub(HIDDEN, body)
+    if hidden == body and code:
+        hidden = HIDDEN  # written in a way that only the reader sees through
     kept = {name: [HIDDEN if body in value else value for value in values] for name, values in raw.items()}
     inbox.hide_body(done.connection, inbound_id, hidden, kept)

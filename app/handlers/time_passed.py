@@ -15,10 +15,12 @@ from app.handlers.text_arrived import take_waiting, wake
 from app.handlers.turns import Round, take
 from app.rules.titles import address
 from app.store import callbacks, conversations, facts, inbox, outbox, tickets, waits
+from app.store.database import is_passing
 
 log = structlog.get_logger()
 
 AFTER_A_FAULT = timedelta(minutes=1)
+AFTER_A_RACE = timedelta(seconds=1)
 
 
 def end_silences(service: Service, most: int = 100) -> int:
@@ -69,8 +71,9 @@ def _ring_one(service: Service) -> bool:
             raise
         # It rings again later, and does not stand in the way of the others.
         log.error("timer_failed", timer=timer.name, subject=timer.subject, error=type(error).__name__, exc_info=True)
+        wait = AFTER_A_RACE if is_passing(error) else AFTER_A_FAULT
         with service.database.begin() as connection:
-            waits.put_off_timer(connection, timer.id, service.clock() + AFTER_A_FAULT)
+            waits.put_off_timer(connection, timer.id, service.clock() + wait)
         return True
     if done:
         wake(service, done)

@@ -96,14 +96,15 @@ def oldest_waiting(connection: Connection, phone: str) -> Mapping[Any, Any] | No
 
 
 def failed_once(connection: Connection, inbound_id: int, reason: str, retry_at: datetime, *, most: int) -> bool:
-    """Counts a failed turn. True when it was the last try: the text is given up and blocks nothing any more."""
+    """Counts a failed turn of a waiting text. True when it was the last try: the text is given up and blocks nothing
+    any more."""
     attempts = connection.execute(
         update(ROW)
-        .where(ROW.id == inbound_id)
+        .where(ROW.id == inbound_id, ROW.state == "waiting")
         .values(attempts=ROW.attempts + 1, reason=reason[:200], retry_at=retry_at)
         .returning(ROW.attempts)
-    ).scalar_one()
-    if attempts < most:
+    ).scalar()
+    if attempts is None or attempts < most:
         return False
     connection.execute(update(ROW).where(ROW.id == inbound_id).values(state="failed"))
     return True
