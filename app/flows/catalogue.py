@@ -61,6 +61,7 @@ OPENS: dict[Meaning, str] = {
     "otp_code": "late_code",
     "info_update": "guide_info_update",
     "greeting": "menu",
+    "number_choice": "menu",  # a number that no open question asks for
     "help": "menu",
     "opt_out": "optout",
 }

@@ -12,6 +12,8 @@ from app.flows.reading.meaning import SURE, Reading
 from app.flows.vocabulary import BOT, Consent, Note, Relay, Scope
 
 ANYTHING = "anything"
+MOVES_CALLBACK = frozenset({"g", "改时间", "改约", "改期", "换时间", "reschedule"})
+CANCELS_CALLBACK = frozenset({"q", "取消", "取消回电", "取消预约", "取消电话", "cancel"})
 REVOCABLE: tuple[Scope, ...] = ("commercial", "reminders")
 """What a customer's reply refuses and lifts; the block of `gateway` is the gateway's own."""
 Condition = Callable[[Play], bool]
@@ -33,7 +35,7 @@ def has_callback(play: Play) -> bool:
 def opt_out(play: Play, reading: Reading) -> bool:
     """Law 5 and rule 1: takes effect at once, in any state; confirmed once; nothing is said if it already holds."""
     if reading.score < SURE:
-        return _ask_about_refusal(play)
+        return not _is_for_callback(play, reading) and _ask_about_refusal(play)
     wanted = REVOCABLE if reading.values.scope == "all" else REVOCABLE[:1]
     new = [scope for scope in wanted if scope not in play.context.refused]
     if not new:
@@ -45,6 +47,11 @@ def opt_out(play: Play, reading: Reading) -> bool:
         play.leave()
     play.say("optout.all" if reading.values.scope == "all" else "optout.done")
     return True
+
+
+def _is_for_callback(play: Play, reading: Reading) -> bool:
+    """A bare 取消 of somebody who has a callback booked, and no question open, is about that."""
+    return has_callback(play) and play.place is None and reading.values.said.strip().casefold() in CANCELS_CALLBACK
 
 
 def _ask_about_refusal(play: Play) -> bool:
@@ -86,9 +93,9 @@ def change_callback(play: Play, reading: Reading) -> bool:
     said = reading.values.said.strip().casefold()
     if any(option.key.casefold() == said for option in play.options()):
         return False
-    if said in {"g", "改时间", "改约"}:
+    if said in MOVES_CALLBACK:
         play.start("callback_move")
-    elif said in {"q", "取消回电", "取消预约", "取消电话"}:
+    elif said in CANCELS_CALLBACK:
         play.start("callback_cancel")
     else:
         return False

@@ -18,6 +18,11 @@ COMPOUND = (
     "宇文",
     "夏侯",
 )
+PINYIN_SURNAMES = frozenset(
+    "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "
+    "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren shen yao fan".split()
+)
+"""A Latin name that begins with one of these is written in Chinese order: Wang Jianguo is Mr Wang."""
 ENGLISH = {"先生": "Mr", "女士": "Ms", "小姐": "Ms"}
 
 
@@ -27,7 +32,9 @@ def address(name: str, title: str, language: str) -> str:
     if not name or not title:
         return ""
     if name.isascii():
-        return f"{ENGLISH.get(title, title)} {name.split()[-1]}"
+        words = name.split()
+        surname = words[0] if words[0].casefold() in PINYIN_SURNAMES else words[-1]
+        return f"{ENGLISH.get(title, title)} {surname}"
     if language == "en":
         return ""
     surname = name[:2] if name.startswith(COMPOUND) and len(name) > 2 else name[0]

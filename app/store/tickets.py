@@ -20,6 +20,14 @@ def open_talk(connection: Connection, phone: str) -> Any:
     ).first()
 
 
+def is_flagged(connection: Connection, phone: str, topic: str) -> bool:
+    """True when a queue has been told of this already and has not dealt with it."""
+    found = select(ROW.id).where(
+        ROW.phone == phone, ROW.kind == "flag", ROW.topic == topic[:40], ROW.state != "closed"
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def add(
     connection: Connection,
     *,

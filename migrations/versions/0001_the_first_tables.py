@@ -292,6 +292,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('waiting', 'claimed', 'closed')", name=op.f("ck_tickets_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
     )
+    op.create_index("ix_tickets_phone", "tickets", ["phone"], unique=False)
     op.create_index("ix_tickets_state_id", "tickets", ["state", "id"], unique=False)
     op.create_index(
         "uq_tickets_open_talk",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Found = tuple[str, Mapping[str, str]]
 
 HORIZON = timedelta(days=45)
+AT_ONCE = timedelta(minutes=5)
 REMINDED_BEFORE = timedelta(minutes=30)
 
 
@@ -27,7 +28,9 @@ def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
         if "from" not in slots:
             return "booked", {"start": _window(done, Span(held.starts_at, held.ends_at))}
         slots = {**slots, "moving": "yes"}
-    found = offer(done.now, done.service.hours, _taken(done, held), done.service.callback_capacity, _wish(slots))
+    found = offer(
+        done.now, done.service.hours, _taken(done, held), done.service.callback_capacity, _wish(slots, done.now)
+    )
     facts = {"slot": "", "slot1": "", "slot2": "", "moving": slots.get("moving", "")}
     facts |= {f"slot{n}": _window(done, slot) for n, slot in enumerate(found.slots, 1)}
     return found.outcome, facts
@@ -91,11 +94,14 @@ def _taken(done: Round, held: object) -> dict[datetime, int]:
     return {start: count for start, count in taken.items() if count}
 
 
-def _wish(slots: Mapping[str, str]) -> Wish | None:
+def _wish(slots: Mapping[str, str], now: datetime) -> Wish | None:
+    """The time that the customer named. None for no time, and for "now": then the soonest slots are offered."""
     if not slots.get("from"):
         return None
     start = datetime.fromisoformat(slots["from"])
     end = datetime.fromisoformat(slots["to"]) if slots.get("to") else start + timedelta(hours=1)
+    if start <= now < start + AT_ONCE:
+        return None
     return Wish(start, end, slots.get("exact") == "yes")
 
 

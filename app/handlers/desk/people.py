@@ -37,7 +37,9 @@ def open_ticket(done: Round, slots: Mapping[str, str]) -> Found:
 
 def flag(done: Round, slots: Mapping[str, str]) -> Found:
     """A queue must know: fraud doubt, complaint, "I have paid". No conversation is handed over by it."""
-    _add(done, slots, "flag", slots.get("topic", "review"))
+    topic = slots.get("topic", "review")
+    if not tickets.is_flagged(done.connection, done.conversation.phone, topic):
+        _add(done, slots, "flag", topic)
     return "done", {}
 
 

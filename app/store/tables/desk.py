@@ -29,6 +29,7 @@ class Ticket(Base):
             postgresql_where=text("kind = 'talk' AND state <> 'closed'"),
         ),
         Index("ix_tickets_state_id", "state", "id"),
+        Index("ix_tickets_phone", "phone"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
