@@ -216,6 +216,20 @@ def test_a_fault_of_a_table_is_seen(name: str) -> None:
     assert sentence in sentences(catalogue)
 
 
+def test_every_meaning_that_may_be_offered_has_a_label() -> None:
+    which = ask("which", "choice", options_from="likely", fills="chosen")
+    moves = [*without("gold", "blue"), ("which", "chosen", "opened")]
+    flow = cards(which, go("opened", flow_from="chosen"), *ENDS[::2], moves=moves)
+    words: dict[str, str | None] = {key: None for key in WORDS if key.startswith(("cards.which.options", "cards.done"))}
+    words |= {"cards.which.say": "Did you mean[ {options}]?", "meaning.quota_query": "your limit"}
+    openers = {"quota_query": "cards", "repayment_how": "cards"}
+    assert sentences(small(flow, words=words, openers=openers)) == [
+        "cards.which: has no label for repayment_how in en: 'en: cards.which.options.repayment_how'"
+    ]
+    words["meaning.repayment_how"] = "how to repay"
+    assert sentences(small(flow, words=words, openers=openers)) == []
+
+
 @pytest.mark.parametrize(
     ("moves", "sentence"),
     [

@@ -115,12 +115,13 @@ class _Page:
             yield Fault(flow.name, step.name, f"needs words `again` in {self.language}: a code goes out once")
 
     def _options(self, flow: Flow, step: Step) -> tuple[dict[str, str], list[Fault]]:
+        """What `{options}` becomes at its longest, and what is wrong with the words of the answers."""
         found: list[Fault] = []
         chosen: dict[str, str] = {}
         labels = []
-        names = [(key, name) for key, name in step.options]
-        if step.options_from:
-            names = [(str(n), meaning) for n, meaning in enumerate(list(self.catalogue.openers)[:3], 1)]
+        names = list(step.options)
+        if step.options_from:  # up to three of the meanings that open something, as they come
+            names = [("", str(meaning)) for meaning in self.catalogue.openers]
         for key, name in names:
             try:
                 words = self.texts.option_words(self.language, f"{flow.name}.{step.name}", name, self.values)
@@ -128,13 +129,15 @@ class _Page:
                 found.append(Fault(flow.name, step.name, f"has no label for {name} in {self.language}: {error}"))
                 continue
             labels.append(f"{key}){words[0]}")
-            for word in {normalise(word) for word in (key, *words)}:
+            for word in {normalise(word) for word in (key, *words) if word}:
                 if word in RESERVED:
                     told = f"offers {word} for {name} in {self.language}, but that word works everywhere"
                     found.append(Fault(flow.name, step.name, told))
-                if chosen.setdefault(word, name) != name:
+                if chosen.setdefault(word, name) != name and not step.options_from:
                     told = f"{word} would choose both {chosen[word]} and {name} in {self.language}"
                     found.append(Fault(flow.name, step.name, told))
+        if step.options_from:
+            labels = sorted(labels, key=len)[-3:]
         return ({"options": ", ".join(labels)} if labels else {}), found
 
     def guide(self, name: str) -> Iterator[Fault]:
