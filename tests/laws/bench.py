@@ -40,8 +40,10 @@ JOBS: dict[str, Callable[[Service], int]] = {
     "outbox": drain,
     "look-ups": look_up_open,
 }
-AT_MOST = (0, 1, 6, 31, 46, 46, 46, 46, 46, 301, 601, 1801, 3601, 7201, 86_401)
-"""Seconds; after all of them no lease, retry, silence or promise of a conversation at rest can be open."""
+SHORT = (0, 6, 61, 46, 46, 46, 46)
+"""Seconds in which every lease ends and every retry and look-up is done."""
+LONG = (0, 1, 6, 31, 46, 46, 46, 46, 46, 301, 601, 1801, 3601, 7201, 86_401)
+"""Seconds in which also every silence, promise and validity ends."""
 
 
 class Flows(dict[str, Flow]):
@@ -189,13 +191,13 @@ class Bench(Rig):
     def pump_once(self) -> int:
         return sum(self.job(name) for name in JOBS) + self.carry()
 
-    def settle(self) -> None:
+    def settle(self, steps: Sequence[float] = LONG) -> None:
         """Everything is mended, time passes, and all work is done."""
         self.bank.down = False
         self.flows.broken.clear()
         for process in self.processes:
             process.fuse.clear()
-        for seconds in AT_MOST:
+        for seconds in steps:
             self.wait(seconds=seconds)
 
     # ---- faults of the database ---------------------------------------------------------------------------
