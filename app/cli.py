@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import click
 
+from app.commands.chat import chat
 from app.commands.customers import customers
 from app.commands.demo import demo_data
+from app.commands.explain import explain
 from app.commands.flows import flows
 from app.commands.schema import migrate_command
 from app.commands.serve import run, web, worker
 from app.commands.stops import Commands
+from app.commands.tickets import callbacks, tickets
 from app.commands.understand import understand
 
 VERSION = "0.1.0"  # as in pyproject.toml: a checkout is run without being installed
@@ -28,5 +31,20 @@ def main() -> None:
     """
 
 
-for command in (run, web, worker, migrate_command, demo_data, customers, flows, understand):
+COMMANDS = (
+    run,
+    web,
+    worker,
+    migrate_command,
+    demo_data,
+    customers,
+    chat,
+    tickets,
+    callbacks,
+    explain,
+    flows,
+    understand,
+)
+
+for command in COMMANDS:
     main.add_command(command)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.gateways.port import Status
 from app.handlers.service import Service
 from app.store import threads
+from app.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,64 @@ def explain_phone(service: Service, phone: str, most: int = 10) -> list[Explaine
         turns = threads.traces(connection, phone, most)
         sent = {row.id: row for row in threads.messages(connection, phone, most)}
     return [_explained(turn, sent) for turn in turns]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedMessage:
+    """A text of ours and what led to it. `consent`: the ledger's rows of its number, `scope verdict (source) at`."""
+
+    message: int
+    purpose: str
+    texts: str
+    author: str
+    parts: int
+    state: str
+    reason: str
+    delivery: str
+    error_code: str
+    created: datetime
+    answers_text: int | None
+    began_with: str
+    heard: str
+    score: float | None
+    reasons: tuple[str, ...]
+    steps: tuple[str, ...]
+    notes: tuple[str, ...]
+    consent: tuple[str, ...]
+    receipts: tuple[str, ...]
+
+
+def explain_message(database: Database, message_id: int) -> ExplainedMessage | None:
+    """Which meaning, steps, words and consent led to a text, and what became of it. None when there is no such text."""
+    with database.begin() as connection:
+        row = threads.message(connection, message_id)
+        if row is None:
+            return None
+        turn = threads.trace_of(connection, row.phone, message_id)
+        ledger = threads.consents_of(connection, row.phone)
+        receipts = threads.receipts_of(connection, message_id)
+    why: Mapping[str, Any] = turn.detail if turn else {}
+    return ExplainedMessage(
+        message=row.id,
+        purpose=row.purpose,
+        texts=row.template,
+        author=row.author,
+        parts=row.parts,
+        state=row.state,
+        reason=row.reason,
+        delivery=Status(row.status).name.lower() if row.status >= 0 else "",
+        error_code=row.error_code or "",
+        created=row.created_at,
+        answers_text=row.inbound_id,
+        began_with=turn.event if turn else "",
+        heard=why.get("meaning", ""),
+        score=why.get("score"),
+        reasons=tuple(why.get("reasons", ())),
+        steps=tuple(why.get("path", ())),
+        notes=tuple(why.get("notes", ())),
+        consent=tuple(f"{c.scope} {c.verdict} ({c.source}) {c.at:%Y-%m-%d %H:%M}" for c in ledger),
+        receipts=tuple(f"{Status(r.status).name.lower()} {r.error_code} {r.received_at:%H:%M:%S}" for r in receipts),
+    )
 
 
 def _explained(turn: Any, sent: Mapping[int, Any]) -> Explained:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from app.store import tables
 
 MESSAGE, TRACE, BINDING, CUSTOMER = tables.Message, tables.Trace, tables.PhoneBinding, tables.Customer
-CONSENT = tables.Consent
+CONSENT, RECEIPT = tables.Consent, tables.Receipt
 
 
 def messages(connection: Connection, phone: str, most: int) -> Sequence[Any]:
@@ -29,6 +29,35 @@ def traces(connection: Connection, phone: str, most: int) -> Sequence[Any]:
         .where(TRACE.phone == phone)
         .order_by(TRACE.id.desc())
         .limit(most)
+    ).all()
+
+
+def message(connection: Connection, message_id: int) -> Any:
+    """One text of ours with all its columns, or None."""
+    return connection.execute(select(*MESSAGE.__table__.columns).where(MESSAGE.id == message_id)).first()
+
+
+def trace_of(connection: Connection, phone: str, message_id: int) -> Any:
+    """The turn that made a message, or None."""
+    made = TRACE.detail["message"].as_integer() == message_id
+    return connection.execute(select(TRACE.event, TRACE.detail).where(TRACE.phone == phone, made)).first()
+
+
+def consents_of(connection: Connection, phone: str) -> Sequence[Any]:
+    """The consent ledger of a number, the oldest first."""
+    return connection.execute(
+        select(CONSENT.scope, CONSENT.verdict, CONSENT.source, CONSENT.at)
+        .where(CONSENT.phone == phone)
+        .order_by(CONSENT.id)
+    ).all()
+
+
+def receipts_of(connection: Connection, message_id: int) -> Sequence[Any]:
+    """Every status callback of a message, in the order in which they came."""
+    return connection.execute(
+        select(RECEIPT.status, RECEIPT.error_code, RECEIPT.received_at)
+        .where(RECEIPT.message_id == message_id)
+        .order_by(RECEIPT.id)
     ).all()
 
 

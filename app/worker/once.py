@@ -1,0 +1,20 @@
+"""All jobs in one pass, by the caller's own thread: for the terminal phone, and wherever nothing runs beside."""
+
+from __future__ import annotations
+
+from app.handlers.bank_answered import ask_bank
+from app.handlers.service import Service
+from app.handlers.text_leaves import drain, look_up_open
+from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
+
+
+def work_once(service: Service) -> int:
+    """Does what is due now. How much was done: 0 means that nothing is due."""
+    return (
+        take_waiting_texts(service)
+        + end_silences(service)
+        + ring_timers(service)
+        + ask_bank(service)
+        + drain(service)
+        + look_up_open(service)
+    )
