@@ -31,8 +31,8 @@ def auto_reply(text: str) -> bool:
 def own_words(raw: str, text: str, last_said: str) -> str | None:
     """What the customer added to a text that carries our own words: "" for a bare echo, the rest if there is
     one, None when our words are not in it. `raw` as received, `text` and the result normalised."""
-    said = normalise(last_said)
-    if len(text) >= _LONG and said:
+    # Most texts are too short to quote us: for them our last text need not be read.
+    if len(text) >= _LONG and (said := normalise(last_said)):
         if text in said:
             return ""
         if said in text:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from importlib.resources import files
 
 import opencc
 
@@ -30,6 +31,20 @@ _ALIKE = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"'
 @cache
 def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    """What the simplifier can change at all: to look for it costs a hundredth of letting it convert."""
+    folder = files("opencc") / "dictionary"
+    written = [
+        line.split("\t", 1)[0]
+        for name in ("TSCharacters.txt", "TSPhrases.txt")
+        for line in (folder / name).read_text(encoding="utf-8").splitlines()
+    ]
+    single = {word for word in written if len(word) == 1}
+    others = [word for word in written if word and single.isdisjoint(word)]
+    return re.compile("|".join([f"[{''.join(sorted(single))}]", *others]))
 
 
 def has_han(text: str) -> bool:
@@ -75,7 +90,7 @@ def _once(text: str) -> str:
     text = visible(text).casefold().translate(_ALIKE)
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)[:LONGEST]
-        if has_han(text):
+        if _traditional().search(text):
             text = _simplifier().convert(text)
     text = _SPACE.sub(" ", text)
     text = _REPEATED.sub(r"\1", text)
