@@ -100,18 +100,18 @@ def _serve(settings: Settings, load: Callable[[], Any]) -> None:
     """Runs until a signal comes. `load` is called in the serving process and gives the WSGI application."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
-    from granian.server import Server
+    from granian.server.mp import MPServer
 
     with opened(settings):
         pass
     _require_free(settings.host, settings.port)
 
-    class PatientServer(Server):
+    class PatientServer(MPServer):
         def signal_handler_interrupt(self, *_: Any, **__: Any) -> None:
             # Ctrl-C reaches the serving process too. That it then ends before it is told to is no failure.
             for serving in self.wrks:
                 serving.interrupt_by_parent = True
-            super().signal_handler_interrupt()
+            super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
     server = PatientServer(
         "wsgi:application",

@@ -44,7 +44,7 @@ class Database:
             pool_size=threads,
             max_overflow=threads,
             pool_pre_ping=False,
-            connect_args={"options": f"-c lock_timeout={PATIENCE_MS} -c timezone=UTC"},
+            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={PATIENCE_MS} -c timezone=UTC"},
         )
 
     @contextmanager
