@@ -31,20 +31,9 @@ def main() -> None:
     """
 
 
-COMMANDS = (
-    run,
-    web,
-    worker,
-    migrate_command,
-    demo_data,
-    customers,
-    chat,
-    tickets,
-    callbacks,
-    explain,
-    flows,
-    understand,
-)
+SERVICE = (run, web, worker, migrate_command)
+DATA = (demo_data, customers)
+TALK = (chat, tickets, callbacks, explain, flows, understand)
 
-for command in COMMANDS:
+for command in (*SERVICE, *DATA, *TALK):
     main.add_command(command)

@@ -53,9 +53,8 @@ def chat(phone: str) -> None:
     client = app.test_client()
 
     def post(path: str, form: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> int:
-        return client.post(
-            path, data={name: list(values) for name, values in form.items()}, headers=headers
-        ).status_code
+        sent = {name: list(values) for name, values in form.items()}
+        return client.post(path, data=sent, headers=headers).status_code
 
     network = service.gateway.network
     talk = Talk(settings, service, network, number, lambda: network.carry(service.clock(), post))
