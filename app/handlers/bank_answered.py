@@ -13,7 +13,7 @@ from app.handlers.service import Service
 from app.handlers.text_arrived import wake
 from app.handlers.text_leaves import Spread, one_by_one
 from app.handlers.turns import take
-from app.store import conversations, waits
+from app.store import conversations, people, waits
 
 log = structlog.get_logger()
 
@@ -55,5 +55,8 @@ def _tell(service: Service, row: Any, answer: Answer, reason: str) -> None:
         if not waits.settle_question(connection, row.id, state, reason, now):
             return
         event = Answered(row.question, row.token, answer.outcome, answer.facts)
+        if row.customer_id not in {bound.customer_id for bound in people.bound(connection, row.phone)}:
+            # The number was given to somebody else while the bank was asked (law 10).
+            event = Answered(row.question, row.token, "failed")
         done = take(service, connection, conversation, event)
     wake(service, done)

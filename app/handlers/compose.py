@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.flows.texts.form import CODE
@@ -35,7 +36,7 @@ def compose(
     words = [service.catalogue.texts.render(conversation.language, say) for say in said]
     if purpose == "answer" and any(say.code for say in said):
         purpose = "code"
-    return written(
+    message = written(
         service,
         phone=conversation.phone,
         purpose=purpose,
@@ -46,6 +47,10 @@ def compose(
         figures=figures,
         inbound_id=inbound_id,
     )
+    if figures and conversation.verified_until:
+        # A busy gateway or a handset that is off must not tell a figure after the proof is over (law 10).
+        message = replace(message, expires_at=min(message.expires_at, conversation.verified_until))
+    return message
 
 
 def written(

@@ -52,7 +52,11 @@ def send_one(service: Service, row: Any, text: OutboundText) -> None:
     except Exception as error:
         log.error("send_broke", message=row.id, error=type(error).__name__, exc_info=True)
         outcome = Unsettled(type(error).__name__)
-    settle(service, row, outcome)
+    try:
+        settle(service, row, outcome)
+    except Exception as error:
+        # The others were claimed with it: they must leave now, or nobody ever sends them.
+        log.error("send_not_noted", message=row.id, error=type(error).__name__, exc_info=True)
 
 
 def settle(service: Service, row: Any, outcome: Outcome) -> None:
