@@ -44,11 +44,8 @@ def test_every_command_has_help_with_an_example_that_is_one(path: tuple[str, ...
     assert told.exit_code == 0
     _, _, examples = told.output.partition("Example:\n")
     lines = [line.split() for line in examples.partition("\n\n")[0].splitlines()]
-    assert lines, "the help has no example"
-    called = [[word for word in line if word.isascii() or line.index(word) < 2] for line in lines]
-    for line in called:
-        words = line[line.index("huifu") + 1 :]
-        assert tuple(words[: len(path)]) == path
+    called = [line[line.index("huifu") + 1 :][: len(path)] for line in lines if "huifu" in line]
+    assert list(path) in called, "the help has no example of this command"
 
 
 def test_help_needs_no_settings() -> None:
