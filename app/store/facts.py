@@ -26,7 +26,7 @@ FACTS = Statement(
       (SELECT body FROM messages WHERE phone = :p AND purpose = 'commercial' AND state = 'handed'
          AND created_at > :since ORDER BY id DESC LIMIT 1) AS last_offer,
       EXISTS (SELECT 1 FROM inbound WHERE phone = :p AND state = 'waiting' AND id < :before) AS behind,
-      c.name AS name, c.title AS title, c.language AS language
+      c.name AS name, c.title AS title, c.language AS language, count(b.id) OVER () AS owners
     FROM (SELECT 1 AS one) AS o
     LEFT JOIN phone_bindings b ON b.phone = :p AND b.ended_at IS NULL
     LEFT JOIN customers c ON c.customer_id = b.customer_id
@@ -40,7 +40,8 @@ FACTS = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`refused`: scopes refused now. `behind`: an earlier text of this number still waits for its turn."""
+    """`refused`: scopes refused now. `behind`: an earlier text of this number still waits for its turn. `name` and
+    `title` are empty when several customers share the number: none of them is named to another."""
 
     refused: frozenset[str]
     callback: datetime | None
@@ -56,6 +57,7 @@ class Facts:
 def gather(connection: Connection, phone: str, now: datetime, before: int = 0) -> Facts:
     """`before`: an inbound id; texts stored earlier that wait make `behind` true."""
     row = FACTS.first(connection, {"p": phone, "since": now - ADVERTISED, "before": before})
+    alone = row.owners == 1
     scopes = {"commercial": row.commercial, "reminders": row.reminders, "gateway": row.gateway}
     return Facts(
         refused=frozenset(scope for scope, verdict in scopes.items() if verdict == "refused"),
@@ -64,7 +66,7 @@ def gather(connection: Connection, phone: str, now: datetime, before: int = 0) -
         last_said=row.last_said or "",
         last_offer=row.last_offer or "",
         behind=bool(row.behind),
-        name=row.name or "",
-        title=row.title or "",
+        name=(row.name or "") if alone else "",
+        title=(row.title or "") if alone else "",
         language=row.language or "",
     )
