@@ -12,6 +12,7 @@ import structlog
 from app.flows.reading.masking import mask
 from app.flows.vocabulary import Heard, Opened
 from app.gateways.port import InboundText
+from app.handlers.refusal_kept import keep_refusal
 from app.handlers.service import Service
 from app.handlers.turns import Round, is_code, take
 from app.store import conversations, facts, inbox, tickets
@@ -123,6 +124,7 @@ def _count_failure(service: Service, phone: str, inbound_id: int, error: Excepti
     with service.database.begin() as connection:
         if not inbox.failed_once(connection, inbound_id, why, now + RETRY_AFTER, most=MOST_FAILURES):
             return
+        keep_refusal(service, connection, phone, inbound_id)
         tickets.add(
             connection,
             phone=phone,

@@ -95,6 +95,10 @@ def oldest_waiting(connection: Connection, phone: str) -> Mapping[Any, Any] | No
     return connection.execute(OLDEST, {"p": phone}).mappings().first()
 
 
+def by_id(connection: Connection, inbound_id: int) -> Any:
+    return connection.execute(select(*ROW.__table__.columns).where(ROW.id == inbound_id)).one()
+
+
 def failed_once(connection: Connection, inbound_id: int, reason: str, retry_at: datetime, *, most: int) -> bool:
     """Counts a failed turn of a waiting text. True when it was the last try: the text is given up and blocks nothing
     any more."""
