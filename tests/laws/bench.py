@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Connection, text
 
 from app import create_app
 from app.flows.table import Flow
@@ -22,8 +23,7 @@ from app.handlers.compose import written
 from app.handlers.service import Service
 from app.handlers.text_leaves import drain, look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
-from app.store import conversations, outbox
-from app.store.database import Database
+from app.store import conversations, customers, outbox
 from app.wiring import build_service
 from tests.clock import Clock
 from tests.laws.checker import Checker
@@ -200,30 +200,45 @@ class Bench(Rig):
         for seconds in steps:
             self.wait(seconds=seconds)
 
+    def move_number(self, phone: str, to: str = "") -> None:
+        """The bank's file takes a number from its customers, and binds it to another one if `to` names one."""
+        now = self.clock()
+        with self.processes[0].service.database.begin() as connection:
+            for binding in self.live_bindings(connection, phone):
+                customers.unbind(connection, {binding: phone}, "import", now)
+            if to:
+                customers.bind(connection, [(phone, to)], now)
+
+    def live_bindings(self, connection: Connection, phone: str) -> list[int]:
+        live = "SELECT id FROM phone_bindings WHERE phone = :phone AND ended_at IS NULL"
+        return list(connection.execute(text(live), {"phone": phone}).scalars())
+
     # ---- faults of the database ---------------------------------------------------------------------------
 
     def break_inserts(self, table: str, phone: str) -> None:
         """From now on the database refuses every new row of a number in a table."""
-        database = Database(self.settings.database_url)
-        with database.begin() as connection:
-            for statement in _refusing(table, phone, database.on_sqlite):
-                connection.exec_driver_sql(statement)
-        database.close()
+        self._refuse(table, "INSERT", f"NEW.phone = '{phone}'")
 
-    def mend_inserts(self, table: str) -> None:
-        database = Database(self.settings.database_url)
-        with database.begin() as connection:
-            on = "" if database.on_sqlite else f" ON {table}"
-            connection.exec_driver_sql(f"DROP TRIGGER refuse_{table}{on}")
-        database.close()
+    def break_updates(self, table: str, phone: str, state: str) -> None:
+        """From now on no row of a number in a table may come into a state."""
+        self._refuse(table, "UPDATE", f"NEW.phone = '{phone}' AND NEW.state = '{state}'")
 
+    def mend(self, table: str) -> None:
+        self._run(f"DROP TRIGGER refuse_{table}{'' if self._on_sqlite else f' ON {table}'}")
 
-def _refusing(table: str, phone: str, on_sqlite: bool) -> list[str]:
-    when = f"BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.phone = '{phone}')"
-    if on_sqlite:
-        return [f"CREATE TRIGGER refuse_{table} {when} BEGIN SELECT RAISE(ABORT, 'refused by a test'); END"]
-    return [
-        "CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$",
-        f"CREATE TRIGGER refuse_{table} {when} EXECUTE FUNCTION refuse()",
-    ]
+    def _refuse(self, table: str, act: str, rows: str) -> None:
+        trigger = f"CREATE TRIGGER refuse_{table} BEFORE {act} ON {table} FOR EACH ROW WHEN ({rows})"
+        if self._on_sqlite:
+            self._run(f"{trigger} BEGIN SELECT RAISE(ABORT, 'refused by a test'); END")
+            return
+        body = "$$ BEGIN RAISE EXCEPTION 'refused by a test'; END $$"
+        self._run(f"CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS {body}")
+        self._run(f"{trigger} EXECUTE FUNCTION refuse()")
+
+    def _run(self, statement: str) -> None:
+        with self.processes[0].service.database.begin() as connection:
+            connection.exec_driver_sql(statement)
+
+    @property
+    def _on_sqlite(self) -> bool:
+        return self.processes[0].service.database.on_sqlite
