@@ -90,7 +90,7 @@ def _heard(play: Play, event: Heard) -> Reading:
         ),
     )
     answer = outcome_of(play, reading)
-    guards.remember(play, event.text, reading, answer is not None)
+    guards.remember(play, reading, answer is not None)
     if event.keyword is not None:
         _gateway_keyword(play, event.keyword)
         return reading

@@ -16,9 +16,13 @@ WEIGHT_UNDERSTOOD = 1
 WEIGHT_OTHER = 8  # texts that neither answer our question nor mean anything to us: what an unknown machine sends
 
 
-def remember(play: Play, text: str, reading: Reading, answers_question: bool) -> None:
-    """Counts the same text in a row. An answer that moves an open question on is progress, not a loop."""
-    digest = hashlib.blake2s(text.strip().casefold().encode("utf-8", "replace"), digest_size=8).hexdigest()
+def remember(play: Play, reading: Reading, answers_question: bool) -> None:
+    """Counts the same text in a row. An answer that moves an open question on is progress, not a loop.
+
+    The digest is kept in a row and could be undone for short secrets: so it is of the masked text, and never of a code.
+    """
+    said = "code" if reading.values.code else reading.values.said.strip().casefold()
+    digest = hashlib.blake2s(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
     guard, now = play.guard, play.context.now
     again = digest == guard.digest and not answers_question
     fresh = guard.window is None or now - guard.window > WINDOW

@@ -323,6 +323,20 @@ def test_a_refusal_takes_effect_however_often_it_was_said_before() -> None:
     assert keys(stage.hears("TD")) == ["optout.done"]
 
 
+def test_what_is_kept_of_a_secret_tells_nothing_about_it() -> None:
+    digests = set()
+    for text in ("482113", "771200"):
+        stage = Stage()
+        stage.hears(text)
+        digests.add(stage.conversation.guard.digest)
+    assert len(digests) == 1
+    for number in ("6217001210024455220", "6228480402560035220"):
+        stage = Stage()
+        stage.hears(f"卡号{number}")
+        digests.add(stage.conversation.guard.digest)
+    assert len(digests) == 2  # one for all codes, one for all cards that end alike
+
+
 def test_numbers_that_move_a_guide_on_are_no_loop() -> None:
     stage = Stage()
     stage.hears("开通自动扣款")
