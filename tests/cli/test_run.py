@@ -37,7 +37,12 @@ def started(folder: Path, *words: str, **settings: str) -> Iterator[tuple[subpro
     assert output is not None
 
     def said(beginning: str) -> str:
-        return next(line.strip() for line in output if line.startswith(beginning))
+        heard = []
+        for line in output:
+            if line.startswith(beginning):
+                return line.strip()
+            heard.append(line)
+        raise AssertionError(f"huifu {' '.join(words)} never said {beginning!r}, but:\n{''.join(heard)}")
 
     try:
         yield process, said
