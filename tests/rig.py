@@ -70,7 +70,8 @@ class Rig:
     # ---- the world outside ------------------------------------------------------------------------------
 
     def post(self, path: str, form: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> int:
-        return self.web.post(path, data={name: list(values) for name, values in form.items()}, headers=headers).status_code
+        sent = {name: list(values) for name, values in form.items()}
+        return self.web.post(path, data=sent, headers=headers).status_code
 
     def text(self, phone: str, body: str, *, sid: str | None = None, media: int = 0) -> str:
         """A customer's text reaches our webhook. Nothing is sent yet: see `pump`."""
