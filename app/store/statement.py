@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+CURSOR = "huifu_cursor"
 Convert = Callable[[Any], Any]
 Values = Mapping[str, Any]
 
@@ -33,8 +34,8 @@ class Statement:
     def first(self, connection: Connection, values: Values) -> Any:
         """The first row, its columns as attributes, or None."""
         form, cursor = self._run(connection, values)
-        row = cursor.fetchone()
-        return form.row(cursor, row) if row is not None else None
+        rows = cursor.fetchall()  # all, or SQLite could not commit: its statement would still be under way
+        return form.row(cursor, rows[0]) if rows else None
 
     def all(self, connection: Connection, values: Values) -> list[Any]:
         form, cursor = self._run(connection, values)
@@ -57,7 +58,8 @@ class Statement:
             given = self.given if isinstance(self.given, Executable) else self.given[dialect.name]
             form = self._forms[dialect.name] = _Form(given, self._columns, dialect)
         sql, bound = form.sql, form.bind(values)
-        cursor = connection.connection.cursor()
+        # One for the life of the driver's connection: every result is read before the next statement begins.
+        cursor = connection.info.get(CURSOR) or connection.info.setdefault(CURSOR, connection.connection.cursor())
         for heard in connection.dispatch.before_cursor_execute:
             sql, bound = heard(connection, cursor, sql, bound, None, False)
         try:
