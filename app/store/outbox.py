@@ -37,7 +37,7 @@ UPDATE messages AS m SET
   reason = CASE WHEN m.expires_at <= :now THEN 'expired' WHEN {blocks} THEN 'refused' ELSE m.reason END,
   attempts = m.attempts + 1, lease_until = :lease
 FROM picked WHERE m.id = picked.picked_id AND m.state = 'queued'
-RETURNING id, phone, purpose, body, code_id, figures, state, attempts, created_at, expires_at
+RETURNING id, lane, phone, purpose, body, code_id, figures, state, attempts, created_at, expires_at
 """
 CLAIMS = {
     name: text(CLAIM.format(materialized=materialized, locked=locked, blocks=BLOCKS))
@@ -106,4 +106,4 @@ def claim(
     """
     values = {"now": now, "lease": lease, "most": most, "first_lane": lanes[0], "last_lane": lanes[1]}
     rows = list(connection.execute(CLAIMS[connection.dialect.name], values))
-    return sorted(rows, key=lambda row: row.id)
+    return sorted(rows, key=lambda row: (row.lane, row.id))
