@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.store import callbacks, codes, consents, facts, outbox, people, tables, tickets, waits
@@ -252,8 +252,8 @@ def test_what_another_process_has_claimed_is_skipped(request: pytest.FixtureRequ
 
     database = Database(request.getfixturevalue("postgres").fresh_url(upgrade), threads=4)
     with database.begin() as connection:
-        first, second = ask(connection), ask(connection, BEN)
-        waits.set_timer(connection, ANN, "promise", 1, NOW)
+        first, second = ask(connection, now=minutes(-1)), ask(connection, BEN)
+        waits.set_timer(connection, ANN, "promise", 1, minutes(-1))
         waits.set_timer(connection, BEN, "promise", 2, NOW)
     with database.begin() as one, database.begin() as other:
         assert [row.id for row in claim(one, NOW, most=1)] == [first]
@@ -275,7 +275,7 @@ def bind(connection: Connection, phone: str, customer_id: str, name: str, **more
 
 def queue(connection: Connection, phone: str, purpose: str, body: str, state: str = "queued") -> int:
     made = outbox.queue(connection, NewMessage(phone, purpose, 0, "t", body, 1, NOW, minutes(60)), NOW)
-    connection.execute(tables.Message.__table__.update().where(tables.Message.id == made).values(state=state))  # type: ignore[attr-defined]
+    connection.execute(update(tables.Message).where(tables.Message.id == made).values(state=state))
     return made
 
 
@@ -299,10 +299,7 @@ def test_a_number_that_disowns_us_loses_every_binding_and_every_queued_text(data
         assert sorted(people.disown(connection, ANN, "wrong_person", NOW)) == ["C1", "C2"]
         assert people.bound(connection, ANN) == []
         assert len(people.bound(connection, BEN)) == 1
-        states = dict(
-            connection.execute(tables.Message.__table__.select()).mappings().all()
-            and [(row.id, row.state) for row in connection.execute(tables.Message.__table__.select())]
-        )
+        states = {row.id: row.state for row in connection.execute(select(tables.Message.id, tables.Message.state))}
         assert states == {mine: "withdrawn", other: "queued", sent: "sending"}
         assert people.disown(connection, ANN, "wrong_person", NOW) == []
 
