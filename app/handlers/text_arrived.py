@@ -47,7 +47,7 @@ def receive(service: Service, text: InboundText) -> Outcome:
     except Exception as error:
         # Law 1 before everything: whatever went wrong with the turn, the text itself must be kept.
         log.error("turn_failed", error=type(error).__name__, exc_info=not is_passing(error))
-        return _store_alone(service, new)
+        return _store_alone(service, new, in_order=not is_passing(error))
 
 
 def _take_now(service: Service, new: NewText, heard: Heard) -> Outcome:
@@ -110,8 +110,16 @@ def wake(service: Service, done: Round | None) -> None:
         service.wake(lane)  # type: ignore[arg-type]
 
 
-def _store_alone(service: Service, new: NewText) -> Outcome:
+def _store_alone(service: Service, new: NewText, *, in_order: bool) -> Outcome:
+    """`in_order`: a text that comes meanwhile waits, so that it cannot take effect before this one (law 3). Not when
+    the conversation could not be had just now: then storing it goes before everything."""
     with service.database.begin() as connection:
+        if in_order:
+            try:
+                with connection.begin_nested():
+                    conversations.lock(connection, new.phone, service.language, service.clock())
+            except Exception as error:
+                log.error("stored_out_of_order", error=type(error).__name__)
         known = inbox.add(connection, new, service.clock(), state="waiting") is None
     service.wake("inbox")
     return "repeat" if known else "later"

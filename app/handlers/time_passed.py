@@ -64,7 +64,10 @@ def _ring_one(service: Service) -> bool:
             if not due:
                 return False
             timer = due[0]
-            waits.drop_timer(connection, timer.name, timer.subject)
+            # The conversation first, as everybody takes them: an agent who holds it may be about to drop the timer.
+            conversations.hold(connection, timer.phone, service.language, service.clock())
+            if not waits.take_timer(connection, timer.id, service.clock()):
+                return True  # somebody was faster
             done = _ring(service, connection, timer)
     except Exception as error:
         if timer is None:

@@ -46,11 +46,16 @@ class Overtaken(RuntimeError):
 
 def hold(connection: Connection, phone: str, language: str, now: datetime) -> Conversation:
     """Locks the number's conversation until the transaction ends, making it when it is new."""
+    return from_row(lock(connection, phone, language, now))
+
+
+def lock(connection: Connection, phone: str, language: str, now: datetime) -> Any:
+    """As `hold`, but gives the row as it is: it may be one that nothing can be made of any more."""
     row = HOLD.first(connection, {"p": phone})
     if row is None:
         MAKE(connection, phone=phone, language=language, memory={}, owner=BOT, version=0, updated_at=now)
         row = HOLD.first(connection, {"p": phone})
-    return from_row(row)
+    return row
 
 
 def read(connection: Connection, phone: str) -> Conversation | None:

@@ -24,14 +24,15 @@ def drop_timer(connection: Connection, name: str, subject: int) -> None:
 
 
 def due_timers(connection: Connection, now: datetime, most: int) -> Sequence[Any]:
-    """Due timers, locked: whoever holds them acts and deletes them in the same transaction."""
+    """Due timers, the longest due first. Not locked: `take_timer` says who of several gets one."""
     return connection.execute(
-        select(*TIMER.__table__.columns)
-        .where(TIMER.due_at <= now)
-        .order_by(TIMER.due_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
+        select(*TIMER.__table__.columns).where(TIMER.due_at <= now).order_by(TIMER.due_at).limit(most)
     ).all()
+
+
+def take_timer(connection: Connection, timer_id: int, now: datetime) -> bool:
+    """Deletes a due timer; who does so acts on it, in the same transaction. False when it is gone or was put off."""
+    return connection.execute(delete(TIMER).where(TIMER.id == timer_id, TIMER.due_at <= now)).rowcount == 1
 
 
 def put_off_timer(connection: Connection, timer_id: int, due_at: datetime) -> None:
