@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, text
 
 from app import create_app
@@ -131,10 +132,16 @@ class Bench(Rig):
 
     # ---- the world outside ------------------------------------------------------------------------------
 
-    def post(self, path: str, form: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> int:
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, Sequence[str]],
+        headers: Mapping[str, str],
+        web: FlaskClient | None = None,
+    ) -> int:
         data = {name: list(values) for name, values in form.items()}
         try:
-            status = self.app.test_client().post(path, data=data, headers=headers).status_code
+            status = (web or self.app.test_client()).post(path, data=data, headers=headers).status_code
         except Crash:
             self.restart()
             status = NO_ANSWER
@@ -142,10 +149,10 @@ class Bench(Rig):
             self.checker.acknowledged(form["id"][0])
         return status
 
-    def deliver(self, gateway_id: str, phone: str, body: str) -> int:
-        """The gateway calls the inbound webhook with a text of the network's, right now, in this thread."""
+    def deliver(self, gateway_id: str, phone: str, body: str, web: FlaskClient | None = None) -> int:
+        """The gateway calls the inbound webhook (of `web`) with a text of the network's, right now, in this thread."""
         form = {"id": [gateway_id], "from": [phone], "to": [self.network.number], "body": [body]}
-        return self.post(INBOUND_PATH, form, {SIGNATURE_HEADER: sign(KEY, URL + INBOUND_PATH, form)})
+        return self.post(INBOUND_PATH, form, {SIGNATURE_HEADER: sign(KEY, URL + INBOUND_PATH, form)}, web)
 
     def receipt(self, gateway_id: str, message_id: int, status: str, code: str = "") -> int:
         path = f"/webhooks/simulator/status/{message_id}"

@@ -58,7 +58,7 @@ class Checker:
         self._engine = create_engine(_driver(self.url), poolclass=NullPool)
         self._lock = threading.Lock()
         self._seen: set[Fault] = set()
-        self._acknowledged: dict[str, int] = {}
+        self._acknowledged: set[str] = set()
         self._refusals: list[Refusal] = []
         self._statuses: dict[int, int] = {}
         self._turns: dict[str, tuple[int, int]] = {}
@@ -72,13 +72,14 @@ class Checker:
     def acknowledged(self, gateway_id: str) -> None:
         """Our webhook said yes to this text of the network's."""
         with self._lock:
-            newest = self._newest()
             if gateway_id in self._acknowledged:
                 return
-            self._acknowledged[gateway_id] = newest
+            self._acknowledged.add(gateway_id)
             heard = self._network("SELECT id, phone, body FROM text WHERE gateway_id = ?", gateway_id)
             if heard and heard[0]["body"] in REFUSALS:
+                # In this order: what was claimed and has left in between is no newer than the newest.
                 claimed = frozenset(row.id for row in self._rows(sql.CLAIMED, phone=heard[0]["phone"]))
+                newest = self._newest()
                 later = self._network(sql.LATER_FROM_HANDSET, heard[0]["phone"], heard[0]["id"])
                 lifted = [row["id"] for row in later if row["body"] in GRANTS]
                 self._refusals.append(Refusal(heard[0]["phone"], newest, claimed, min(lifted, default=float("inf"))))
@@ -106,7 +107,7 @@ class Checker:
 
     def _lost(self) -> Iterator[Fault]:
         stored = {row.gateway_id for row in self._rows("SELECT gateway_id FROM inbound")}
-        for gateway_id in self._acknowledged.keys() - stored:
+        for gateway_id in self._acknowledged - stored:
             yield Fault(1, f"{gateway_id} was acknowledged and is not stored")
 
     def _unanswered(self) -> Iterator[Fault]:

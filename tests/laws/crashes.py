@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ class Fuse:
 
     def __init__(self) -> None:
         self.passed: list[str] = []
+        self.meanwhile: tuple[str, Callable[[], None]] | None = None
         self._burns_at: int | None = None
 
     def set(self, after: int) -> None:
@@ -39,7 +40,14 @@ class Fuse:
     def burnt(self) -> bool:
         return self._burns_at is not None and len(self.passed) >= self._burns_at
 
+    def once(self, before: str, act: Callable[[], None]) -> None:
+        """The next time a moment that begins with `before` is reached, `act` happens first."""
+        self.meanwhile = (before, act)
+
     def step(self, moment: str) -> None:
+        if self.meanwhile and moment.startswith(self.meanwhile[0]):
+            (_, act), self.meanwhile = self.meanwhile, None
+            act()
         self.passed.append(moment)
         if len(self.passed) == self._burns_at:
             raise Crash(moment)

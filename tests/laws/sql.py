@@ -58,7 +58,8 @@ PARTIAL = {
             (SELECT 1 FROM callbacks c WHERE c.id = t.subject AND c.phone = t.phone AND c.state = 'booked'))""",
     "a reply's consent without its text": """
         SELECT c.id FROM consents c WHERE c.source = 'reply' AND NOT EXISTS
-        (SELECT 1 FROM inbound i WHERE 'inbound:' || i.id = c.evidence AND i.phone = c.phone AND i.state <> 'waiting')""",
+        (SELECT 1 FROM inbound i
+         WHERE 'inbound:' || i.id = c.evidence AND i.phone = c.phone AND i.state <> 'waiting')""",
     "an owner without a claimed ticket": """
         SELECT c.phone FROM conversations c WHERE c.owner <> 'bot' AND NOT EXISTS
         (SELECT 1 FROM tickets k WHERE k.phone = c.phone AND k.state = 'claimed' AND 'agent:' || k.agent = c.owner)""",

@@ -142,6 +142,17 @@ def test_a_text_that_cannot_be_stored_is_refused_and_leaves_nothing(bench: Bench
     assert bench.checker.at_rest() == []
 
 
+def test_a_text_is_stored_even_when_its_conversation_cannot_be_had(bench: Bench) -> None:
+    bench.break_inserts("conversations", WANG)
+    assert bench.deliver(bench.network.text_in(WANG, "TD"), WANG, "TD") == 200
+    assert inbound(bench) == [("TD", "waiting", 0)]
+    bench.mend("conversations")
+    bench.pump()
+    assert inbound(bench) == [("TD", "taken", 0)]
+    bench.settle()
+    assert bench.checker.at_rest() == []
+
+
 def test_a_refusal_that_waits_for_its_turn_holds_offers_back(bench: Bench) -> None:
     """It is acknowledged, so nothing commercial may leave, although the ledger does not know it yet (law 5)."""
     invite(bench)
