@@ -34,7 +34,7 @@ class Statement:
     def first(self, connection: Connection, values: Values) -> Any:
         """The first row, its columns as attributes, or None."""
         form, cursor = self._run(connection, values)
-        rows = cursor.fetchall()  # all, or SQLite could not commit: its statement would still be under way
+        rows = cursor.fetchall()  # all of them: see `_run`
         return form.row(cursor, rows[0]) if rows else None
 
     def all(self, connection: Connection, values: Values) -> list[Any]:
@@ -48,7 +48,9 @@ class Statement:
 
     def run(self, connection: Connection, values: Values) -> int:
         """How many rows it changed."""
-        _, cursor = self._run(connection, values)
+        form, cursor = self._run(connection, values)
+        if form.gives_rows:
+            cursor.fetchall()
         return int(cursor.rowcount)
 
     def _run(self, connection: Connection, values: Values) -> tuple[_Form, Any]:
@@ -58,7 +60,8 @@ class Statement:
             given = self.given if isinstance(self.given, Executable) else self.given[dialect.name]
             form = self._forms[dialect.name] = _Form(given, self._columns, dialect)
         sql, bound = form.sql, form.bind(values)
-        # One for the life of the driver's connection: every result is read before the next statement begins.
+        # One for the life of the driver's connection. So every result must be read to its end: SQLite cannot commit
+        # while one is open, and the cursor is not thrown away.
         cursor = connection.info.get(CURSOR) or connection.info.setdefault(CURSOR, connection.connection.cursor())
         for heard in connection.dispatch.before_cursor_execute:
             sql, bound = heard(connection, cursor, sql, bound, None, False)
@@ -88,6 +91,7 @@ class _Form:
             raise TypeError("a list for IN changes the statement at every call: run it through SQLAlchemy")
         self.sql = str(compiled)
         self._dialect = dialect
+        self.gives_rows = bool(getattr(given, "exported_columns", ()))
         self._types = {column.name: column.type for column in getattr(given, "exported_columns", ())}
         self._make: Callable[[Any], Any] | None = None
         self._conversions: list[tuple[int, Convert]] = []
