@@ -15,7 +15,7 @@ LONGEST = 300  # lines; a file is one thing, and one thing rarely needs more
 
 # Homes and workplaces of one machine. Written with alternatives so that this file does not match itself.
 ONE_MACHINE = re.compile(r"(?<![\w.~$}])/(?:root/|home/[a-z]|Users/[A-Za-z]|work(?:space)?/)")
-BINARY = {".png", ".jpg", ".ico", ".woff2", ".gz", ".db"}
+BINARY = {".png", ".jpg", ".ico", ".woff2", ".gz", ".db", ".npz"}
 
 
 def files() -> Iterator[Path]:

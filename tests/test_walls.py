@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "flows": set(),
     "rules": set(),
     "gateways": set(),
+    "understanding": {"flows"},  # measures and trains the reader; the service runs without it
     "bank": set(),
     "config": {"rules"},  # working hours are read by the rule that uses them, so that both refuse the same
     "store": {"flows", "rules"},
@@ -35,9 +36,9 @@ KNOWS_ALL = {"__init__", "wiring", "cli", "commands", "bench"}
 PURE_LIBRARIES = {
     "__future__", "abc", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
     "decimal", "difflib", "enum", "fractions", "functools", "graphlib", "hashlib", "heapq", "hmac",
-    "importlib.resources", "itertools", "json", "math", "operator", "pathlib", "re", "string", "textwrap",
-    "tomllib", "types", "typing", "unicodedata", "urllib.parse", "zoneinfo",
-    "holidays", "opencc", "phonenumbers", "transitions",
+    "importlib.resources", "io.BytesIO", "itertools", "json", "math", "operator", "pathlib", "re", "string", "textwrap",
+    "tomllib", "types", "typing", "unicodedata", "urllib.parse", "zlib", "zoneinfo",
+    "holidays", "numpy", "opencc", "phonenumbers", "transitions",
 }
 # fmt: on
 PURE_ROOMS = ("flows", "rules")
@@ -55,6 +56,7 @@ NEVER: dict[str, set[str]] = {
     "bank": {"flask", "werkzeug", "celery", "twilio"},
     "worker": {"flask", "werkzeug", "twilio", "requests"},
     "web": {"requests", "twilio"},
+    "understanding": {"flask", "werkzeug", "requests", "sqlalchemy", "twilio", "celery"},
 }
 
 

@@ -15,6 +15,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from app.flows.reading.model.sounds import sounds_of, spelt
 from app.flows.reading.normalise import has_han
 
 BITS = 16
@@ -29,14 +30,15 @@ _DIGITS = re.compile(r"\d[\d.,:]*\d|\d")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|0|[?!]")
 _PIECE = re.compile(r"[a-z]+|.")
+_UNHEARD = frozenset(" ,。、;:.~…")
 
 
 def script_of(text: str) -> Script:
-    """Which of the two readers a normalised text is for: one Chinese character makes it Chinese."""
-    return "han" if has_han(text) else "latin"
+    """Which of the two readers a normalised text is for: one Chinese character, or nothing but pinyin, is Chinese."""
+    return "han" if has_han(text) or spelt(_shortened(text)) else "latin"
 
 
-def features(text: str, script: Script) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def features_of(text: str, script: Script) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Numbers of the features in `text` (sorted, each once) and the dampened count of each: 1 + ln(count)."""
     found = _han(text) if script == "han" else _latin(text)
     mask = BUCKETS - 1
@@ -51,8 +53,12 @@ def _shortened(text: str) -> str:
 
 
 def _han(text: str) -> Iterator[str]:
-    """One to four characters in a row (a Latin word counts as one), and pairs with up to three left out."""
-    pieces = ["^", *(p for p in _PIECE.findall(_shortened(text)) if p not in " ,。、;:.~…"), "$"]
+    """One to three characters in a row (a Latin word counts as one), pairs with one to four left out; the same in
+    short for how it sounds, since what people mistype sounds right."""
+    if not has_han(text) and (syllables := spelt(_shortened(text))):
+        yield from _heard(["^", *syllables, "$"])
+        return
+    pieces = ["^", *(p for p in _PIECE.findall(_shortened(text)) if p not in _UNHEARD), "$"]
     size = len(pieces)
     for at in range(size):
         one = pieces[at]
@@ -62,11 +68,19 @@ def _han(text: str) -> Iterator[str]:
             yield two
         if at + 2 < size:
             yield two + pieces[at + 2]
-        if at + 3 < size:
-            yield two + pieces[at + 2] + pieces[at + 3]
-        for skipped in (2, 3, 4):
+        for skipped in (2, 3, 4, 5):
             if at + skipped < size:
                 yield f"{one}_{pieces[at + skipped]}"
+    yield from _heard(sounds_of(pieces))
+
+
+def _heard(heard: list[str]) -> Iterator[str]:
+    """Two and three sounds in a row, and pairs with one left out."""
+    for at in range(len(heard) - 1):
+        yield f"~{heard[at]} {heard[at + 1]}"
+        if at + 2 < len(heard):
+            yield f"~{heard[at]} {heard[at + 1]} {heard[at + 2]}"
+            yield f"~{heard[at]}_{heard[at + 2]}"
 
 
 def _latin(text: str) -> Iterator[str]:
