@@ -209,8 +209,8 @@ def test_a_timer_is_set_anew_for_its_subject(database: Database) -> None:
 # Bank questions.
 
 
-def ask(connection: Connection, phone: str = ANN) -> int:
-    return waits.ask(connection, phone=phone, question="bank.quota", token=3, customer_id="C1", last4="", now=NOW)
+def ask(connection: Connection, phone: str = ANN, now: datetime = NOW) -> int:
+    return waits.ask(connection, phone=phone, question="bank.quota", token=3, customer_id="C1", last4="", now=now)
 
 
 def claim(connection: Connection, now: datetime, lease: float = 1, most: int = 9) -> list[Any]:
