@@ -60,6 +60,12 @@ def _bank_name(name: str) -> str:
     return name
 
 
+def _english_name(name: str) -> str:
+    if not re.fullmatch(r"[ -~]{0,20}", name):
+        raise ValueError("must have at most 20 plain Latin characters: others double the parts of English texts")
+    return name
+
+
 def _host(name: str) -> str:
     if not re.fullmatch(r"[^\s/@]+", name):
         raise ValueError("must be an address or a name like 0.0.0.0, without http:// and without a path")
@@ -119,6 +125,7 @@ class Settings(BaseSettings):
     secret_key: Annotated[str, AfterValidator(_key)] = ""
 
     bank_name: Annotated[str, AfterValidator(_bank_name)] = "示例银行"
+    bank_name_en: Annotated[str, AfterValidator(_english_name)] = ""
     bank_hotline: Telephone = "95500"
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     default_language: Literal["zh-CN", "en"] = "zh-CN"

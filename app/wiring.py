@@ -26,6 +26,7 @@ from app.store import people
 from app.store.database import Database
 
 INSTANCE = Path("instance")
+DEMO_NAMES = {"示例银行": "Demo Bank"}  # the default bank has an English name; a real one is never called by it
 
 
 def utc_now() -> datetime:
@@ -57,6 +58,7 @@ def build_service(
         zone=settings.zone,
         language=settings.default_language,
         bank_name=settings.bank_name,
+        bank_name_en=settings.bank_name_en or DEMO_NAMES.get(settings.bank_name, ""),
         hotline=settings.bank_hotline,
         caller=settings.callback_caller,
         secret=secret,

@@ -54,6 +54,7 @@ def reply(service: Service, ticket_id: int, agent: str, text: str) -> int:
             service,
             phone=ticket.phone,
             purpose="answer",
+            language=conversation.language,
             template="agent",
             words=words,
             now=now,

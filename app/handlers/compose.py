@@ -40,6 +40,7 @@ def compose(
         service,
         phone=conversation.phone,
         purpose=purpose,
+        language=conversation.language,
         template="+".join(say.key for say in said),
         words="\n".join(word for word in words if word),
         now=now,
@@ -65,9 +66,10 @@ def written(
     figures: bool = False,
     inbound_id: int | None = None,
     author: str = "bot",
+    language: str = "zh-CN",
 ) -> NewMessage:
     """A text with the bank's signature in front, its parts counted, its times by its purpose."""
-    body = f"【{service.bank_name}】{words}"
+    body = f"{service.signature(language)}{words}"
     due = hold_until(purpose, now.astimezone(service.zone)) or now
     return NewMessage(
         phone=phone,

@@ -36,6 +36,7 @@ class Service:
     zone: ZoneInfo
     language: str
     bank_name: str
+    bank_name_en: str
     hotline: str
     caller: str
     secret: bytes
@@ -46,3 +47,12 @@ class Service:
     callback_capacity: int = 4
     own_numbers: frozenset[str] = frozenset()
     wake: Callable[[Lane], None] = _nobody_to_wake
+
+    def name(self, language: str) -> str:
+        """What the bank is called in a text of that language."""
+        return self.bank_name_en if language == "en" and self.bank_name_en else self.bank_name
+
+    def signature(self, language: str) -> str:
+        """What every text begins with (B6). The Chinese brackets would make an English text UCS-2: twice the parts."""
+        name = self.name(language)
+        return f"[{name}] " if name.isascii() else f"【{name}】"

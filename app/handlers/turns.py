@@ -159,7 +159,7 @@ def _context(done: Round) -> Context:
         ticket=known.ticket,
         refusal_words=refusal_words(known.last_offer),
         last_said=known.last_said,
-        bank=service.bank_name,
+        bank=service.name(done.conversation.language),
         hotline=service.hotline,
         caller=service.caller,
         info_link=service.info_link,

@@ -38,6 +38,7 @@ WRONG = [
     ("SECRET_KEY", "key ", "begins or ends with a space"),
     ("BANK_NAME", "【】", "must have 1 to 20 characters"),
     ("BANK_NAME", "银" * 21, "must have 1 to 20 characters"),
+    ("BANK_NAME_EN", "示例银行", "plain Latin characters"),
     ("BANK_HOTLINE", "call us", "must be a phone number as customers dial it"),
     ("TIMEZONE", "Beijing", "'Beijing' is not a time zone; write it like Asia/Shanghai"),
     ("DEFAULT_LANGUAGE", "fr", "must be 'zh-CN' or 'en', not 'fr'"),
