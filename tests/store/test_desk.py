@@ -206,6 +206,18 @@ def test_a_timer_is_set_anew_for_its_subject(database: Database) -> None:
         assert [row.due_at for row in waits.due_timers(connection, minutes(9), 9)] == [minutes(2), minutes(9)]
 
 
+def test_a_due_timer_is_taken_once(database: Database) -> None:
+    with database.begin() as connection:
+        waits.set_timer(connection, ANN, "promise", 1, NOW)
+        waits.set_timer(connection, BEN, "promise", 2, NOW)
+        first, second = waits.due_timers(connection, NOW, 9)
+        assert [waits.take_timer(connection, first.id, NOW) for _ in range(2)] == [True, False]
+        waits.put_off_timer(connection, second.id, minutes(1))
+        assert not waits.take_timer(connection, second.id, NOW)
+        assert waits.take_timer(connection, second.id, minutes(1))
+        assert waits.due_timers(connection, minutes(9), 9) == []
+
+
 # Bank questions.
 
 
@@ -253,13 +265,9 @@ def test_what_another_process_has_claimed_is_skipped(request: pytest.FixtureRequ
     database = Database(request.getfixturevalue("postgres").fresh_url(upgrade), threads=4)
     with database.begin() as connection:
         first, second = ask(connection, now=minutes(-1)), ask(connection, BEN)
-        waits.set_timer(connection, ANN, "promise", 1, minutes(-1))
-        waits.set_timer(connection, BEN, "promise", 2, NOW)
     with database.begin() as one, database.begin() as other:
         assert [row.id for row in claim(one, NOW, most=1)] == [first]
         assert [row.id for row in claim(other, NOW)] == [second]
-        assert [row.subject for row in waits.due_timers(one, NOW, 1)] == [1]
-        assert [row.subject for row in waits.due_timers(other, NOW, 9)] == [2]
     database.close()
 
 
