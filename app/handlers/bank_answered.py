@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=40)
 MOST_TRIES = 2
+MOST_TURNS = 4
 TRY_AGAIN = timedelta(seconds=2)
 
 
@@ -44,7 +45,14 @@ def _ask_one(service: Service, row: Any) -> None:
                 waits.ask_again(connection, row.id, service.clock() + TRY_AGAIN, str(error))
             return
         answer, reason = Answer("failed"), str(error) or type(error).__name__
-    _tell(service, row, answer, reason)
+    try:
+        _tell(service, row, answer, reason)
+    except Exception as error:
+        # The lease brings it back; a turn that always breaks must not keep the bank busy for ever.
+        log.error("bank_answer_untold", question=row.id, error=type(error).__name__, exc_info=True)
+        if row.attempts >= MOST_TURNS:
+            with service.database.begin() as connection:
+                waits.settle_question(connection, row.id, "failed", type(error).__name__, service.clock())
 
 
 def _tell(service: Service, row: Any, answer: Answer, reason: str) -> None:

@@ -28,7 +28,8 @@ DAY = timedelta(days=1)
 def derive(secret: bytes, nonce: str, digits: int) -> str:
     """The code that belongs to a nonce: HOTP (RFC 4226) under a key made of the service's secret and the nonce."""
     key = hmac.new(secret, b"one-time-code:" + nonce.encode(), hashlib.sha256).digest()
-    return pyotp.HOTP(base64.b32encode(key).decode(), digits=digits).at(0)
+    # The RFC knows no code under six digits, and the library refuses one: a shorter code is the end of a long one.
+    return pyotp.HOTP(base64.b32encode(key).decode(), digits=max(6, digits)).at(0)[-digits:]
 
 
 def digest(secret: bytes, nonce: str, code: str) -> str:
