@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from app.commands.bench import bench
 from app.commands.chat import chat
 from app.commands.customers import customers
 from app.commands.demo import demo_data
@@ -31,7 +32,7 @@ def main() -> None:
     """
 
 
-SERVICE = (run, web, worker, migrate_command)
+SERVICE = (run, web, worker, migrate_command, bench)
 DATA = (demo_data, customers)
 TALK = (chat, tickets, callbacks, explain, flows, understand)
 

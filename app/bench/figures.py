@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 OURS, CEILING, WITH_WORKER = "ours", "ceiling", "ours_with_worker"
+FIGURES = ("turns_per_second", "p50_ms", "p99_ms", "processor_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,20 @@ class Rounds:
         turns = sum(sample.turns for sample in samples)
         return sum(sample.statements for sample in samples) / turns if turns else 0.0
 
+    def lost(self, side: str) -> int:
+        return sum(sample.lost for sample in self.samples.get(side, ()))
+
     def data(self) -> dict[str, Any]:
         sides: dict[str, Any] = {side: self._side(side) for side in self.samples}
-        ratios = {f"ratio_{name}": _data(self.ratio(name)) for name in ("turns_per_second", "processor_ms")}
+        ratios = {f"ratio_{name}": _data(self.ratio(name)) for name in FIGURES}
         return {"rate": self.rate, **sides, **ratios}
 
     def _side(self, side: str) -> dict[str, Any]:
-        figures = ("turns_per_second", "p50_ms", "p99_ms", "processor_ms")
         return {
-            **{figure: _data(self.of(side, figure)) for figure in figures},
+            **{figure: _data(self.of(side, figure)) for figure in FIGURES},
             "statements_per_turn": round(self.statements_per_turn(side), 3),
             "turns": sum(sample.turns for sample in self.samples[side]),
-            "lost": sum(sample.lost for sample in self.samples[side]),
+            "lost": self.lost(side),
         }
 
 

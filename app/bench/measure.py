@@ -105,7 +105,7 @@ class _Measurement:
     def _observe(self, url: str) -> Plan:
         databases.add_customers(url, 0, 1)
         self.next_customer = 1
-        return observe(_settings(url), 0)
+        return observe({**_settings(url), "log_level": "WARNING"}, 0)
 
     @contextmanager
     def _serve(self, side: str, url: str, plan: Plan) -> Iterator[_Side]:
