@@ -117,7 +117,7 @@ def test_any_body_is_stored_and_has_its_turn(line: Line, body: str, kept: str | 
         assert (row.body, row.raw["Body"]) == (kept, [kept])
     line.pump()
     for request in line.twilio.requests:
-        assert request["Body"][0].startswith("【示例银行】")
+        assert request["Body"][0].startswith(("【示例银行】", "[Demo Bank] "))
 
 
 @pytest.mark.parametrize("body", ["退\x00订", "退\u200b订\ufeff", "\x07退订\x1b", "ＴＤ\u3000"])
