@@ -104,6 +104,9 @@ def _look_up(service: Service, row: Any, text: OutboundText, taken: frozenset[st
     except OSError as error:
         log.warning("look_up_failed", message=row.id, error=type(error).__name__)
         return
+    except Exception as error:
+        log.error("look_up_broke", message=row.id, error=type(error).__name__, exc_info=True)
+        return
     if found is not None:
         settle(service, row, found)
     elif row.attempts > MOST_LOOKS:
@@ -116,16 +119,7 @@ def _give_up(service: Service, row: Any) -> None:
     with service.database.begin() as connection:
         deliveries.stop(connection, row.id, "failed", deliveries.NEVER_KNOWN)
         if row.figures or row.code_id or row.purpose == "reminder":
-            tickets.add(
-                connection,
-                phone=row.phone,
-                kind="flag",
-                topic="unsettled_text",
-                place=f"message:{row.id}",
-                reason="",
-                language="",
-                now=service.clock(),
-            )
+            tickets.raise_flag(connection, row.phone, "unsettled_text", f"message:{row.id}", service.clock())
 
 
 def _text(service: Service, connection: Any, row: Any) -> OutboundText:
