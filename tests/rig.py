@@ -19,12 +19,10 @@ from app.bank.port import Answer, Bank, BankDown, Question
 from app.config import load_settings
 from app.gateways.network import Network
 from app.gateways.simulator import SimulatorGateway
-from app.handlers.bank_answered import ask_bank
-from app.handlers.text_leaves import drain, look_up_open
-from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 from app.store import people, tables
 from app.store.migrate import upgrade
 from app.wiring import build_service
+from app.worker.once import work_once
 from tests.clock import Clock
 
 KEY = "rig"
@@ -101,16 +99,7 @@ class Rig:
         raise AssertionError("work never ends: something is due again and again")
 
     def pump_once(self) -> int:
-        service = self.service
-        return (
-            take_waiting_texts(service)
-            + end_silences(service)
-            + ring_timers(service)
-            + ask_bank(service)
-            + drain(service)
-            + look_up_open(service)
-            + self.network.carry(self.clock(), self.post)
-        )
+        return work_once(self.service) + self.network.carry(self.clock(), self.post)
 
     def wait(self, **duration: float) -> None:
         """Time passes, and what becomes due on the way is done."""
@@ -152,5 +141,3 @@ class Rig:
 
 def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'rig.db'}"
-
-

@@ -61,13 +61,4 @@ def heed(service: Service, connection: Connection, message: Any, code: str | Non
             consents.record(connection, phone, "gateway", "refused", "gateway", f"message:{message.id}:{code}", now)
     elif cause is Cause.DEAD_NUMBER:
         # The number may belong to somebody else by now: whoever owns the account must look (recycled numbers, A14).
-        tickets.add(
-            connection,
-            phone=phone,
-            kind="flag",
-            topic="dead_number",
-            place=f"message:{message.id}",
-            reason=code or "",
-            language="",
-            now=now,
-        )
+        tickets.raise_flag(connection, phone, "dead_number", f"message:{message.id}", now, reason=code or "")

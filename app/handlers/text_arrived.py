@@ -133,16 +133,7 @@ def _count_failure(service: Service, phone: str, inbound_id: int, error: Excepti
         if not inbox.failed_once(connection, inbound_id, why, now + RETRY_AFTER, most=MOST_FAILURES):
             return
         keep_refusal(service, connection, phone, inbound_id)
-        tickets.add(
-            connection,
-            phone=phone,
-            kind="flag",
-            topic="failed_text",
-            place=f"inbound:{inbound_id}",
-            reason=why,
-            language="",
-            now=now,
-        )
+        tickets.raise_flag(connection, phone, "failed_text", f"inbound:{inbound_id}", now, reason=why)
     try:
         # Apart from the ticket: whatever broke the text's turn may break this one too.
         with service.database.begin() as connection:

@@ -132,16 +132,7 @@ def _missed(service: Service, connection: Connection, timer: Any) -> None:
     """The slot is over and nobody said that the customer was reached: a promise broken, and a queue must know."""
     now = service.clock()
     if callbacks.settle(connection, timer.subject, "missed", "clock", now):
-        tickets.add(
-            connection,
-            phone=timer.phone,
-            kind="flag",
-            topic="callback_missed",
-            place=f"callback:{timer.subject}",
-            reason="",
-            language="",
-            now=now,
-        )
+        tickets.raise_flag(connection, timer.phone, "callback_missed", f"callback:{timer.subject}", now)
 
 
 def take_waiting_texts(service: Service, most: int = 100) -> int:

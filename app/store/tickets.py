@@ -22,9 +22,7 @@ def open_talk(connection: Connection, phone: str) -> Any:
 
 def is_flagged(connection: Connection, phone: str, topic: str) -> bool:
     """True when a queue has been told of this already and has not dealt with it."""
-    found = select(ROW.id).where(
-        ROW.phone == phone, ROW.kind == "flag", ROW.topic == topic[:40], ROW.state != "closed"
-    )
+    found = select(ROW.id).where(ROW.phone == phone, ROW.kind == "flag", ROW.topic == topic[:40], ROW.state != "closed")
     return connection.execute(found.limit(1)).first() is not None
 
 
@@ -55,6 +53,22 @@ def add(
         .returning(ROW.id)
     ).scalar_one()
     return made
+
+
+def raise_flag(
+    connection: Connection, phone: str, topic: str, about: str, now: datetime, *, reason: str = "", language: str = ""
+) -> None:
+    """Tells a queue of something. `about` is the row that it is about: `message:17`."""
+    add(
+        connection,
+        phone=phone,
+        kind="flag",
+        topic=topic,
+        place=about,
+        reason=reason,
+        language=language,
+        now=now,
+    )
 
 
 def ahead_of(connection: Connection, ticket_id: int) -> int:

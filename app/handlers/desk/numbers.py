@@ -57,14 +57,6 @@ def disown(done: Round, slots: Mapping[str, str]) -> Found:
             done.record_consent(scope, "refused", "wrong_person")
     cancelled = cancel_booking(done, "wrong_person")
     if owners or cancelled:
-        tickets.add(
-            done.connection,
-            phone=phone,
-            kind="flag",
-            topic="wrong_person",
-            place="",
-            reason=mask(slots.get("said", "")).text,
-            language=done.conversation.language,
-            now=done.now,
-        )
+        language, said = done.conversation.language, mask(slots.get("said", "")).text
+        tickets.raise_flag(done.connection, phone, "wrong_person", "", done.now, reason=said, language=language)
     return "done", {}
