@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
 
 from tests.laws import sql
 
@@ -55,8 +54,10 @@ class Checker:
     figures: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._engine = create_engine(_driver(self.url), poolclass=NullPool)
-        self._lock = threading.Lock()
+        self._engine = create_engine(_driver(self.url))
+        self._file = sqlite3.connect(self.network, timeout=20, isolation_level=None, check_same_thread=False)
+        self._file.row_factory = sqlite3.Row
+        self._lock, self._reading = threading.Lock(), threading.Lock()
         self._seen: set[Fault] = set()
         self._acknowledged: set[str] = set()
         self._refusals: list[Refusal] = []
@@ -66,6 +67,7 @@ class Checker:
 
     def close(self) -> None:
         self._engine.dispose()
+        self._file.close()
 
     # ---- what the world tells us --------------------------------------------------------------------------
 
@@ -229,12 +231,8 @@ class Checker:
             return connection.execute(text(statement), values).all()
 
     def _network(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        connection = sqlite3.connect(self.network, timeout=20)
-        try:
-            connection.row_factory = sqlite3.Row
-            return connection.execute(statement, values).fetchall()
-        finally:
-            connection.close()
+        with self._reading:
+            return self._file.execute(statement, values).fetchall()
 
     def _newest(self) -> int:
         return int(self._network("SELECT coalesce(max(id), 0) AS newest FROM text")[0]["newest"])

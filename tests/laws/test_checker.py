@@ -19,7 +19,7 @@ Breach = Callable[[Bench], None]
 
 def do(bench: Bench, *statements: str, **values: Any) -> None:
     """Changes rows behind the program's back."""
-    with bench.service.database.begin() as connection:
+    with bench.outside.begin() as connection:
         for statement in statements:
             connection.execute(text(statement), values)
 
@@ -44,7 +44,7 @@ def send(bench: Bench, phone: str, body: str, message_id: int) -> None:
 
 
 def last(bench: Bench, table: str, where: str = "1 = 1") -> int:
-    with bench.service.database.begin() as connection:
+    with bench.outside.begin() as connection:
         found = connection.execute(text(f"SELECT max(id) FROM {table} WHERE {where}")).scalar_one()
     return int(found)
 

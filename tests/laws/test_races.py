@@ -174,7 +174,7 @@ def test_a_refusal_races_with_the_claim(bench: Bench) -> None:
 
 
 def states_of(bench: Bench, number: str) -> list[str]:
-    with bench.processes[0].service.database.begin() as connection:
+    with bench.outside.begin() as connection:
         found = connection.execute(text("SELECT state FROM messages WHERE phone = :p ORDER BY id"), {"p": number})
         return list(found.scalars())
 
