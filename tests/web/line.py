@@ -12,11 +12,9 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import load_settings
-from app.handlers.bank_answered import ask_bank
-from app.handlers.text_leaves import drain, look_up_open
-from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 from app.store import tables
 from app.wiring import build_service
+from app.worker.once import work_once
 from tests.clock import Clock
 from tests.gateways.harness import ACCOUNT, BANK, BASE, CUSTOMER, SECONDARY, SIGNING_KEY, TOKEN, Values
 from tests.gateways.stand_in import TwilioStandIn
@@ -106,10 +104,8 @@ class Line:
 
     def pump(self) -> None:
         """Does all work that is due at this moment of the clock."""
-        service = self.service
         for _ in range(50):
-            did = take_waiting_texts(service) + end_silences(service) + ring_timers(service)
-            if not did + ask_bank(service) + drain(service) + look_up_open(service):
+            if not work_once(self.service):
                 return
         raise AssertionError("work never ends")
 
