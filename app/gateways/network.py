@@ -72,6 +72,7 @@ class Network:
         self._file = NetworkFile(path)
         self._clock = clock
         self._key = key
+        self._origin = "://".join(urlsplit(public_url)[:2])
         self._inbound_url = public_url.rstrip("/") + INBOUND_PATH
         self._seed = seed
         self._chances = dict(chances or {})
@@ -194,8 +195,10 @@ class Network:
         form = {name: [value] for name, value in json.loads(call["form"]).items()}
         url = urlsplit(call["url"])
         path = f"{url.path}?{url.query}" if url.query else url.path
+        # Our own origin, not the call's: a process on another port may have sent the text (`huifu chat` beside a run).
+        signature = sign(self._key, self._origin + path, form)
         try:
-            status = post(path, form, {SIGNATURE_HEADER: sign(self._key, call["url"], form)})
+            status = post(path, form, {SIGNATURE_HEADER: signature})
         except OSError:
             status = 599
         with self._file.transaction() as rows:

@@ -18,10 +18,11 @@ COMPOUND = (
     "宇文",
     "夏侯",
 )
-PINYIN_SURNAMES = frozenset(
+_PINYIN = (
     "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang deng "
-    "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren shen yao fan".split()
+    "han feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lu ding ren shen yao fan"
 )
+PINYIN_SURNAMES = frozenset(_PINYIN.split())
 """A Latin name that begins with one of these is written in Chinese order: Wang Jianguo is Mr Wang."""
 ENGLISH = {"先生": "Mr", "女士": "Ms", "小姐": "Ms"}
 

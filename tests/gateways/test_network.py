@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,6 +93,14 @@ def test_a_text_is_sent_then_delivered_and_each_is_told_once(network: Network, c
     assert path == "/webhooks/simulator/status/7?k=1"
     assert form == {"id": accepted.gateway_id, "status": "sent", "to": PHONE}
     assert network.next_due() is None
+
+
+def test_a_receipt_is_signed_for_whoever_carries_it(network: Network, clock: Clock, service: Service) -> None:
+    elsewhere = "http://127.0.0.1:8300/webhooks/simulator/status/7"  # sent by a process on another port
+    network.accept(replace(text(), status_url=elsewhere))
+    carry(network, clock, service, 5)
+    assert service.posts[0][0] == "/webhooks/simulator/status/7"
+    assert last(network) == (Status.DELIVERED, None)
 
 
 def test_a_handset_sees_both_directions_and_asks_only_for_news(
