@@ -23,9 +23,7 @@ class Clock:
             raise ValueError(f"{now} has no time zone; a clock cannot guess it")
         self._now = now.astimezone(UTC)
 
-    def advance(
-        self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0
-    ) -> datetime:
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
         """Moves forward and gives the new present. Raises ValueError when that would be backwards."""
         step = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
         if step < timedelta(0):

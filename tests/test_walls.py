@@ -111,10 +111,7 @@ def impure_calls(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 def modules() -> dict[str, Path]:
     """Every file of app/ by its module name; a package counts as its `__init__`."""
-    return {
-        ".".join(file.relative_to(APP.parent).with_suffix("").parts): file
-        for file in sorted(APP.rglob("*.py"))
-    }
+    return {".".join(file.relative_to(APP.parent).with_suffix("").parts): file for file in sorted(APP.rglob("*.py"))}
 
 
 @pytest.mark.parametrize("module", modules())

@@ -40,9 +40,7 @@ def install_from_debian() -> bool:
         return False
     print("Installing Chromium with apt-get, about a minute.", flush=True)
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    return succeeds([*apt, "update"]) and succeeds(
-        [*apt, "install", "-y", "--no-install-recommends", *PACKAGES]
-    )
+    return succeeds([*apt, "update"]) and succeeds([*apt, "install", "-y", "--no-install-recommends", *PACKAGES])
 
 
 def install_from_playwright() -> bool:
