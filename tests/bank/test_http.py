@@ -184,6 +184,7 @@ def test_cookies_of_one_answer_do_not_travel_with_the_next_customer(stranger: St
 
 def test_logs_hold_no_customer_and_no_token(stranger: Stranger, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")  # the service keeps it quiet; another test may have done so
     stranger.answers(FOUND)
     ask(stranger)
     assert caplog.records
