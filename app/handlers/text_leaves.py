@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -38,17 +39,23 @@ def one_by_one(act: Callable[[Any], None], rows: Iterable[Any]) -> None:
 def drain(service: Service, most: int = 50, spread: Spread = one_by_one, lanes: tuple[int, int] = (0, 2)) -> int:
     """Claims due messages and sends them. How many were claimed: 0 means there is nothing to do now."""
     now = service.clock()
+    lease = now + LEASE
     with service.database.begin() as connection:
-        rows = outbox.claim(connection, now, now + LEASE, most, lanes)
+        rows = outbox.claim(connection, now, lease, most, lanes)
         texts = {row.id: _text(service, connection, row) for row in rows if row.state == "sending"}
-    spread(lambda row: send_one(service, row, texts[row.id]), [row for row in rows if row.id in texts])
+    spread(lambda row: send_one(service, row, texts[row.id], lease), [row for row in rows if row.id in texts])
     return len(rows)
 
 
-def send_one(service: Service, row: Any, text: OutboundText) -> None:
+def send_one(service: Service, row: Any, text: OutboundText, lease: datetime) -> None:
     """One request to the gateway, and what it led to. A fault of our own leaves the row to its lease."""
+    now = service.clock()
+    if now >= min(lease, row.expires_at):
+        # We stood still since the claim: others take us for dead, and a refusal or the end of a proof may have come.
+        log.error("send_too_late", message=row.id)
+        return
     try:
-        outcome = service.gateway.send(text)
+        outcome = service.gateway.send(replace(text, validity=_validity(row, now)))
     except Exception as error:
         log.error("send_broke", message=row.id, error=type(error).__name__, exc_info=True)
         outcome = Unsettled(type(error).__name__)
@@ -132,6 +139,11 @@ def _text(service: Service, connection: Any, row: Any) -> OutboundText:
         message_id=row.id,
         to=row.phone,
         body=body,
-        validity=max(timedelta(seconds=1), row.expires_at - service.clock()),
+        validity=_validity(row, service.clock()),
         status_url=f"{service.base_url}/webhooks/{service.gateway.name}/status/{row.id}",
     )
+
+
+def _validity(row: Any, now: datetime) -> timedelta:
+    left: timedelta = row.expires_at - now
+    return max(timedelta(seconds=1), left)
