@@ -37,12 +37,13 @@ class Fault:
 
 @dataclass
 class Refusal:
-    """Nothing commercial may be taken by the network for `phone` after its row `after`, and before `until`."""
+    """Nothing commercial may be taken by the network for `phone` after its row `after`, until the customer lifts it
+    with a text later than `text`. `claimed`: messages that were under way already."""
 
     phone: str
+    text: int
     after: int
     claimed: frozenset[int]
-    until: float = float("inf")
 
 
 @dataclass
@@ -81,10 +82,8 @@ class Checker:
             if heard and heard[0]["body"] in REFUSALS:
                 # In this order: what was claimed and has left in between is no newer than the newest.
                 claimed = frozenset(row.id for row in self._rows(sql.CLAIMED, phone=heard[0]["phone"]))
-                newest = self._newest()
-                later = self._network(sql.LATER_FROM_HANDSET, heard[0]["phone"], heard[0]["id"])
-                lifted = [row["id"] for row in later if row["body"] in GRANTS]
-                self._refusals.append(Refusal(heard[0]["phone"], newest, claimed, min(lifted, default=float("inf"))))
+                refusal = Refusal(heard[0]["phone"], heard[0]["id"], self._newest(), claimed)
+                self._refusals.append(refusal)
 
     def observe(self) -> None:
         """Looks at what may be different a moment later: delivery status, turns, the ledger."""
@@ -142,8 +141,7 @@ class Checker:
         for sent in self._outbound():
             purpose = purposes.get(sent["message"], "")
             for refusal in self._refusals if purpose == "commercial" else ():
-                held = refusal.phone == sent["phone"] and refusal.after < sent["id"] < refusal.until
-                if held and sent["message"] not in refusal.claimed:
+                if self._holds(refusal, sent):
                     yield Fault(5, f"message {sent['message']} left after its refusal was acknowledged")
             verdicts = {
                 row.scope: row.verdict
@@ -152,6 +150,12 @@ class Checker:
             }
             if any(verdicts.get(scope) == "refused" for scope in SCOPES.get(purpose, ())):
                 yield Fault(5, f"message {sent['message']} left although the ledger refused it")
+
+    def _holds(self, refusal: Refusal, sent: Mapping[str, Any]) -> bool:
+        if refusal.phone != sent["phone"] or sent["id"] <= refusal.after or sent["message"] in refusal.claimed:
+            return False
+        later = self._network(sql.FROM_HANDSET, refusal.phone, refusal.text, sent["id"])
+        return not any(row["body"] in GRANTS for row in later)
 
     # ---- law 7 ----------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ BODIES = (
 )
 STORIES: dict[str, tuple[str | int, ...]] = {
     "a figure": ("我还有多少额度", "outbox", CODE, "bank"),
+    "wrong codes": ("我还有多少额度", "outbox", WRONG_CODE, CODE, "我还有多少额度", WRONG_CODE, WRONG_CODE, WRONG_CODE),
     "the bank is away": ("我还有多少额度", "outbox", CODE, "bank down", "bank", 3, "bank"),
     "a booking": ("明天下午给我打电话", "1", 86_000, "timers"),
     "a person": ("转人工", "claim", "还在吗", 31),
@@ -45,6 +46,12 @@ FAULTS = (
 FLOWS = ("quota", "proof", "repayment", "callback", "human", "menu", "unclear", "optout")
 SECONDS = (1, 3, 6, 31, 46, 61, 121, 301, 601, 1801, 7201, 40_000)
 STATUSES = ("queued", "sent", "delivered", "undelivered", "failed", "read")
+
+
+def demand_none(faults: Sequence[object]) -> None:
+    if faults:
+        raise AssertionError("\n".join(map(repr, faults)))
+
 
 phones = st.sampled_from(PHONES)
 bodies = st.sampled_from(BODIES)
@@ -234,7 +241,7 @@ class Days(RuleBasedStateMachine):
     @invariant()
     def laws_hold(self) -> None:
         if hasattr(self, "bench"):
-            assert self.bench.checker.faults() == []
+            demand_none(self.bench.checker.faults())
 
     def teardown(self) -> None:
         if not hasattr(self, "bench"):
@@ -243,8 +250,8 @@ class Days(RuleBasedStateMachine):
             for phone in PHONES:
                 self.bench.network.switch(phone, True)
             self.bench.settle()
-            assert self.bench.checker.at_rest() == []
-            assert self.bench.bugs == []
+            demand_none(self.bench.checker.at_rest())
+            demand_none(self.bench.bugs)
             self.seen.update(reached(self.bench))
         finally:
             self.done(self.bench)

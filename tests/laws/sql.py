@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 CLAIMED = "SELECT id FROM messages WHERE phone = :phone AND state = 'sending'"
-LATER_FROM_HANDSET = "SELECT id, body FROM text WHERE phone = ? AND id > ? AND NOT to_handset"
+FROM_HANDSET = "SELECT body FROM text WHERE phone = ? AND id > ? AND id < ? AND NOT to_handset"
 OWNERS = "SELECT id, phone, gateway_id FROM messages WHERE gateway_id IS NOT NULL"
 STORED_TWICE = "SELECT gateway_id, count(*) AS times FROM inbound GROUP BY gateway, gateway_id HAVING count(*) > 1"
 TURNS = """

@@ -266,6 +266,26 @@ def test_a_figure_that_was_held_up_past_its_proof_is_not_told(bench: Bench) -> N
     assert bench.checker.at_rest() == []
 
 
+def test_a_process_that_stood_still_after_its_claim_sends_nothing(bench: Bench) -> None:
+    """Its lease is over, the refusal came, and the figure's proof has ended: it must not go on where it stood."""
+    invite(bench)
+    bench.say(WANG, "我还有多少额度")
+    bench.text(WANG, bench.code(WANG))
+    bench.job("bank")
+    bench.advertise(LI)
+
+    def stand_still() -> None:
+        bench.clock.advance(minutes=11)
+        bench.text(LI, "TD")
+
+    bench.drain(at=1, meanwhile=stand_still)
+    assert "50,000.00" not in said(bench, WANG)
+    assert "优惠" not in said(bench, LI)
+    bench.settle()
+    assert bench.checker.at_rest() == []
+    assert "优惠" not in said(bench, LI)
+
+
 def test_two_cards_on_one_number_are_told_apart(bench: Bench) -> None:
     """A code passed for one customer of a shared number opens nobody else's figures."""
     invite(bench)

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.laws.bench import Bench
@@ -58,6 +58,7 @@ def test_random_days(request: pytest.FixtureRequest, backend: str, tmp_path: Pat
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate] if os.environ.get("LAWS_NO_SHRINK") else [Phase.generate, Phase.shrink],
         ),
     )
     print(dict(seen))
