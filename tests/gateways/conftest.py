@@ -15,9 +15,23 @@ def stand_in(clock: Clock) -> Iterator[TwilioStandIn]:
         yield peer
 
 
+@pytest.fixture
+def twilio(stand_in: TwilioStandIn) -> Harness:
+    return TwilioHarness(stand_in)
+
+
+@pytest.fixture
+def simulator(clock: Clock) -> Harness:
+    return SimulatorHarness(clock)
+
+
 @pytest.fixture(params=["twilio", "simulator"])
-def harness(request: pytest.FixtureRequest, clock: Clock) -> Harness:
+def harness(request: pytest.FixtureRequest) -> Harness:
     """Every gateway in turn: the tests that ask for it are the contract that all of them keep."""
-    if request.param == "simulator":
-        return SimulatorHarness(clock)
-    return TwilioHarness(request.getfixturevalue("stand_in"))
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["twilio", "simulator"])
+def finder(request: pytest.FixtureRequest) -> Harness:
+    """Every gateway whose provider can be asked for a text that it may have taken."""
+    return request.getfixturevalue(request.param)

@@ -10,7 +10,7 @@ from twilio.request_validator import RequestValidator
 
 from app.gateways.faults import Fault, Kind
 from app.gateways.network import SIGNATURE_HEADER, Network, sign
-from app.gateways.port import Gateway, WebhookRequest
+from app.gateways.port import Cause, Gateway, Status, WebhookRequest
 from app.gateways.simulator import SimulatorGateway
 from app.gateways.twilio import TwilioGateway
 from tests.clock import Clock
@@ -31,8 +31,10 @@ Form = Mapping[str, Sequence[str]]
 class Harness(Protocol):
     gateway: Gateway
     id_field: str
-    sender_field: str
-    status_field: str
+    statuses: Mapping[str, Status]
+    """What its receipts can say, in the provider's words."""
+    codes: Mapping[Cause, str]
+    """Its words for OPTED_OUT, BUSY (refusals of a send) and UNREACHABLE (of a receipt)."""
 
     def inbound(self, **changes: str | None) -> WebhookRequest:
         """A signed text. A change to None takes the parameter out. Names: id, sender, body."""
@@ -45,8 +47,20 @@ class Harness(Protocol):
         """`how`: opted_out, busy, silence (taken, no answer) or lost (not taken, no answer)."""
 
 
+STATUSES = {
+    "queued": Status.QUEUED,
+    "sent": Status.SENT,
+    "delivered": Status.DELIVERED,
+    "undelivered": Status.UNDELIVERED,
+    "failed": Status.FAILED,
+    "canceled": Status.CANCELED,
+    "read": Status.READ,
+}
+CODES = {Cause.OPTED_OUT: "21610", Cause.BUSY: "20429", Cause.UNREACHABLE: "30003"}
+
+
 class TwilioHarness:
-    id_field, sender_field, status_field = "MessageSid", "From", "MessageStatus"
+    id_field, statuses, codes = "MessageSid", STATUSES, CODES
 
     def __init__(self, peer: TwilioStandIn) -> None:
         self.peer = peer
@@ -83,7 +97,7 @@ class TwilioHarness:
 
 
 class SimulatorHarness:
-    id_field, sender_field, status_field = "id", "from", "status"
+    id_field, statuses, codes = "id", STATUSES, CODES  # the simulated network speaks with Twilio's words
 
     def __init__(self, clock: Clock) -> None:
         self.network = Network(None, clock=clock, key=SIMULATOR_KEY, public_url=BASE, number=BANK, seed=1)
