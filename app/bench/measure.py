@@ -16,7 +16,7 @@ from app.bench.load import Load, closed_loop, open_loop
 from app.bench.plan import Plan, observe
 from app.bench.servers import Server, serving
 
-WARM_UP = 1.0  # seconds
+WARM_UP = 3.0  # seconds: until every thread has prepared its statements and every table of words is compiled
 FIRST_GUESS = 400.0  # turns a second, before anything is known
 TOO_LONG = 3.0  # times the wanted length: then the rest is not sent
 Tell = Callable[[str], None]
@@ -82,7 +82,7 @@ class _Measurement:
             figures = DatabaseFigures({text: len(steps) for text, steps in plan.items()}, durability)
             sides = {side: stack.enter_context(self._serve(side, url, plan)) for side, url in urls.items()}
             for side in sides.values():
-                self._closed(side, "warm-up", WARM_UP)
+                self._closed(side, "warm-up", min(WARM_UP, self.options.seconds))
             figures.open = [Rounds(rate) for rate in self.options.rates]
             figures.worker = Rounds() if self.options.with_worker else None
             for number in range(self.options.rounds):

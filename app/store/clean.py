@@ -9,4 +9,6 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """`text` without NUL, which PostgreSQL refuses, and lone surrogates, which are no Unicode (`gateways.md` §8)."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _UNSTORABLE.sub("", text)
