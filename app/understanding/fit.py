@@ -44,7 +44,7 @@ def _spread(coefficients: Numbers, bias: Numbers, classes: NDArray[np.int64], co
     return weights, full
 
 
-def logistic(strength: float = 20.0) -> Candidate:
+def logistic(strength: float = 200.0) -> Candidate:
     """Logistic regression, one meaning against the rest."""
 
     def fit(rows: sp.csr_matrix, _: Sequence[str], wanted: NDArray[np.int64], count: int) -> Fitted:
@@ -62,7 +62,7 @@ def logistic(strength: float = 20.0) -> Candidate:
     return fit
 
 
-def margins(strength: float = 0.7) -> Candidate:
+def margins(strength: float = 5.0) -> Candidate:
     """Linear support vectors, one meaning against the rest."""
 
     def fit(rows: sp.csr_matrix, _: Sequence[str], wanted: NDArray[np.int64], count: int) -> Fitted:

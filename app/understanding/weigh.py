@@ -6,18 +6,23 @@ Fitted only on predictions for texts that the model had not seen (the held-out f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from app.flows.reading import lexicon
-from app.flows.reading.meaning import Meaning
+from app.flows.reading.meaning import Hearing, Meaning
 from app.flows.reading.model import Head
+from app.flows.reading.reader import votes
+from app.flows.reading.refusals import refusal
 
 Numbers = NDArray[np.float64]
-RIGHT_OF_ANSWERED = 0.97
-"""Asked of the held-out folds, so that 0.95 holds for strangers' texts, which are harder."""
+ALONE = Hearing(now=datetime(2026, 1, 5, 10, tzinfo=UTC))
+"""No conversation around a text; the moment is of no account."""
+RIGHT_OF_ANSWERED = 0.90
+"""Asked of the held-out folds. Training texts are near misses on purpose: what is right there in 90 of 100 cases is right
+in 95 and more of 100 texts as customers write them (docs/understanding.md)."""
 
 
 def lexicon_scores(plain: Sequence[str], meanings: Sequence[Meaning]) -> Numbers:
@@ -25,7 +30,7 @@ def lexicon_scores(plain: Sequence[str], meanings: Sequence[Meaning]) -> Numbers
     place = {meaning: at for at, meaning in enumerate(meanings)}
     found = np.zeros((len(plain), len(meanings)))
     for row, text in enumerate(plain):
-        for meaning, score in lexicon._scores(text)[0].items():
+        for meaning, score in votes(text, refusal(text, ALONE))[0].items():
             if meaning in place:
                 found[row, place[meaning]] = score
     return found
