@@ -21,7 +21,7 @@ Numbers = NDArray[np.float64]
 ALONE = Hearing(now=datetime(2026, 1, 5, 10, tzinfo=UTC))
 """No conversation around a text; the moment is of no account."""
 RIGHT_OF_ANSWERED = 0.90
-"""Asked of the held-out folds. Training texts are near misses on purpose: what is right there in 90 of 100 cases is right
+"""Asked of the held-out folds. Training texts are near misses on purpose: what is right in 90 of 100 of them is right
 in 95 and more of 100 texts as customers write them (docs/understanding.md)."""
 
 
