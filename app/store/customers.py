@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from app.store import tables
 from app.store.insert import INSERTS
@@ -81,7 +81,7 @@ def bind(connection: Connection, pairs: Collection[tuple[str, str]], now: dateti
 
 
 def unbind(connection: Connection, phones: Mapping[int, str], because: str, now: datetime) -> None:
-    """Ends bindings (id -> number), and withdraws reminders and offers that wait for those numbers."""
+    """Ends bindings (id -> number), and withdraws reminders, offers and figures that wait for those numbers (law 10)."""
     if phones:
         connection.execute(
             update(BINDING)
@@ -93,7 +93,7 @@ def unbind(connection: Connection, phones: Mapping[int, str], because: str, now:
             .where(
                 MESSAGE.phone.in_(set(phones.values())),
                 MESSAGE.state == "queued",
-                MESSAGE.purpose.in_(("reminder", "commercial")),
+                or_(MESSAGE.purpose.in_(("reminder", "commercial")), MESSAGE.figures.is_(True)),
             )
             .values(state="withdrawn", reason=f"unbound:{because}")
         )
