@@ -251,6 +251,18 @@ def test_a_number_that_moved_while_the_bank_was_asked_hears_no_figure(bench: Ben
     assert bench.checker.at_rest() == []
 
 
+def test_a_number_that_moved_before_the_figure_left_hears_none(bench: Bench) -> None:
+    invite(bench)
+    bench.say(WANG, "我还有多少额度")
+    bench.text(WANG, bench.code(WANG))
+    bench.job("bank")
+    assert [row.state for row in bench.rows(tables.Message) if row.figures] == ["queued"]
+    bench.move_number(WANG, "C2")
+    bench.settle()
+    assert "50,000.00" not in said(bench, WANG)
+    assert bench.checker.at_rest() == []
+
+
 def test_a_figure_that_was_held_up_past_its_proof_is_not_told(bench: Bench) -> None:
     """The gateway was busy for so long that the code is older than ten minutes when the text could leave (law 10)."""
     invite(bench)
