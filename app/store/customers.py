@@ -81,7 +81,7 @@ def bind(connection: Connection, pairs: Collection[tuple[str, str]], now: dateti
 
 
 def unbind(connection: Connection, phones: Mapping[int, str], because: str, now: datetime) -> None:
-    """Ends bindings (id -> number), and withdraws reminders, offers and figures that wait for those numbers (law 10)."""
+    """Ends bindings (id -> number), and withdraws what waits for those numbers: reminders, offers, figures (law 10)."""
     if phones:
         connection.execute(
             update(BINDING)
