@@ -21,6 +21,7 @@ CODE = "{code}"
 """Stands in a stored body for the one-time code, which is put in only while the text leaves (A11)."""
 
 BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_MARKS = frozenset("{}[")
 """`[A|B]`; brackets do not nest."""
 
 
@@ -58,6 +59,8 @@ class Former(string.Formatter):
     def format(self, text: str, values: Mapping[str, str]) -> str:  # type: ignore[override]
         """`text` with its values. Raises `Unfilled` for a missing one outside brackets, `ValueError` for a form
         that does not exist or a value that it cannot read."""
+        if _MARKS.isdisjoint(text):
+            return text  # most labels: nothing to fill
         chosen = BRACKETS.sub(lambda found: self._first_filled(found[1], values), text)
         return self.vformat(chosen, (), values)
 
