@@ -215,7 +215,7 @@ class Bench(Rig):
 
     def move_number(self, phone: str, to: str = "") -> None:
         """The bank's file takes a number from its customers, and binds it to another one if `to` names one."""
-        now = self.clock()
+        now = self.clock.advance(seconds=1)  # so that what was told before is told before
         with self.outside.begin() as connection:
             for binding in self.live_bindings(connection, phone):
                 customers.unbind(connection, {binding: phone}, "import", now)
