@@ -24,9 +24,11 @@ that the service knows."""
 SUSPECTED = 0.25
 """Probability of a refusal from which it is asked about. The model never refuses by itself: the words of
 `refusals.toml` do, so that a refusal is neither missed nor invented by a figure."""
-CONFIRMED = 0.35
+CONFIRMED = 0.1
 """Probability of a refusal from which a pattern of refusal is acted on without asking: of held-out texts with such a
-pattern, 94 of 100 above it are refusals, and 36 of 100 below it."""
+pattern, nine of ten above it are refusals, and two of nine below it."""
+PLAIN = 0.95
+"""Score of the rules whose words leave no doubt (退订, TD, STOP)."""
 DOUBTED = 0.6
 WORTH_OFFERING = 0.04
 
@@ -80,7 +82,7 @@ def weighed(text: str, refused: Reading | None) -> Reading | None:
 
     "别再打了，我今晚一定还" has the words of a refusal and is a promise.
     """
-    if refused is None or refused.score < SURE or not refused.reasons[0].startswith("refusal:"):
+    if refused is None or not SURE <= refused.score < PLAIN:
         return refused
     chances, reason = _chances(text, refused=refused)
     return (
