@@ -16,7 +16,6 @@ texts = json.load(sys.stdin)
 def memory():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
-import app.flows.reading.meaning
 before, began = memory(), time.perf_counter()
 from app.flows.reading import Hearing, read
 now = datetime(2026, 3, 2, 10, tzinfo=UTC)
