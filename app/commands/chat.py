@@ -19,6 +19,7 @@ from app.gateways.network_file import HandsetText
 from app.gateways.parts import measure
 from app.gateways.simulator import SimulatorGateway
 from app.handlers.service import Service
+from app.store import waits
 from app.worker.once import work_once
 
 DEMO_PHONE = "15400000001"
@@ -110,7 +111,10 @@ class Talk:
 
     def _is_expecting(self) -> bool:
         due = self._network.next_due()
-        return due is not None and (due - datetime.now(UTC)).total_seconds() < QUIET
+        if due is not None and (due - datetime.now(UTC)).total_seconds() < QUIET:
+            return True
+        with self._service.database.begin() as connection:
+            return waits.is_asked(connection, self._number)
 
     def _show_new(self) -> int:
         new = [text for text in self._network.texts(self._number) if text.id > self._seen and text.to_handset]

@@ -32,7 +32,7 @@ def reachable() -> Iterator[None]:
         if (error.name or "").partition(".")[0] != "psycopg":
             raise
         raise Stop(
-            "DATABASE_URL names PostgreSQL, whose driver is missing; run: pip install 'huifu[postgres]'"
+            "DATABASE_URL names PostgreSQL, whose driver is missing; run: pip install 'psycopg[binary]'"
         ) from None
     except OSError as error:
         raise Misused(f"DATABASE_URL: {error.filename or 'the folder'} cannot be made: {error.strerror}.") from None

@@ -88,6 +88,12 @@ def claim_questions(connection: Connection, now: datetime, lease: datetime, most
     ).all()
 
 
+def is_asked(connection: Connection, phone: str) -> bool:
+    """True while the bank still owes this number an answer."""
+    row = select(QUESTION.id).where(QUESTION.phone == phone, QUESTION.state == "open").limit(1)
+    return connection.execute(row).first() is not None
+
+
 def settle_question(connection: Connection, question_id: int, state: str, reason: str, now: datetime) -> bool:
     """`answered` or `failed`. False when another worker settled it first."""
     done = connection.execute(
