@@ -28,11 +28,13 @@ class Counter:
     def watch(self, engine: Engine) -> None:
         """Counts what an engine executes from now on."""
 
-        def executed(_: Any, __: Any, statement: str, *___: Any) -> None:
+        def executed(_: Any, __: Any, statement: str, given: Any, *___: Any) -> tuple[str, Any]:
             if not statement.startswith("BEGIN"):
                 self.add()
+            return statement, given
 
-        event.listen(engine, "before_cursor_execute", executed)
+        # With `retval` the listener is called as it is; else it would be wrapped, at each statement.
+        event.listen(engine, "before_cursor_execute", executed, retval=True)
 
     def show_in(self, app: Flask) -> None:
         """The total under `PATH`, as plain digits."""
