@@ -83,8 +83,8 @@ def relay(play: Play, _: Reading) -> bool:
 
 def warn_of_secrets(play: Play, _: Reading) -> bool:
     play.say("guard.secret")
-    if play.place is not None and play.step.kind in {"ask", "guide"}:
-        play.prompt(again=True)
+    if play.place is not None and play.step.kind in {"ask", "guide"} and (play.verified or not play.step.figures):
+        play.prompt(again=True)  # a figure is not told again once its proof is over (law 10); the question stays open
     return True
 
 
