@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.gateways.network import INBOUND_PATH
 from app.store import tables
 from tests.laws.bench import Bench
-from tests.laws.cast import LI, TWO_CARDS, WANG, invite
+from tests.laws.cast import FIGURES, LI, TWO_CARDS, WANG, invite
 
 
 def said(bench: Bench, phone: str) -> str:
@@ -276,6 +276,20 @@ def test_a_figure_that_was_held_up_past_its_proof_is_not_told(bench: Bench) -> N
     assert said(bench, WANG).count("50,000.00") == 1
     bench.settle()
     assert bench.checker.at_rest() == []
+
+
+def test_a_secret_sent_after_the_proof_is_over_costs_no_turn(bench: Bench) -> None:
+    """The open question holds a figure that may be told no more: the warning is, and the question stays open."""
+    bench.customer(WANG, available_limit=50000, overdue_days=12)
+    bench.checker.figures.update(FIGURES)
+    bench.say(WANG, "这个月要还多少")
+    bench.say(WANG, bench.code(WANG))
+    bench.clock.advance(minutes=11)
+    bench.say(WANG, "我的密码是827364")
+    assert [state for _, state, _ in inbound(bench)] == ["taken"] * 3
+    assert said(bench, WANG).count("5,360.00") == 1
+    assert (row := bench.rows(tables.Conversation)[0]).flow == "owed", row.step
+    assert bench.checker.faults() == []
 
 
 def test_a_process_that_stood_still_after_its_claim_sends_nothing(bench: Bench) -> None:
