@@ -1,6 +1,6 @@
 """Which days are worked: a country's public holidays with its make-up workdays (调休), or Monday to Friday.
 
-Why the `holidays` package: docs/notes-hours.md.
+Why the `holidays` package: docs/decisions.md.
 """
 
 from __future__ import annotations

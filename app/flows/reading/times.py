@@ -1,7 +1,7 @@
 """Dates and times that customers name, as windows: "明天下午三点", "半小时后", "friday morning", "after 6".
 
 A small grammar of our own: five libraries were measured on `tests/reading/times.tsv`, none reached three
-quarters of the Chinese or of the English expressions (docs/notes-times.md).
+quarters of the Chinese or of the English expressions (docs/decisions.md).
 """
 
 from __future__ import annotations
