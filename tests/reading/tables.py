@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from app.flows.reading import Hearing
 
 HERE = Path(__file__).parent
-LABELLED = HERE.parents[2] / "shared" / "data"
+LABELLED = HERE.parent / "labelled"
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Wednesday morning
 NOTHING_ASKED = Hearing(now=NOW)
 

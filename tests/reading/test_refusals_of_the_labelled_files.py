@@ -23,7 +23,7 @@ def labelled() -> list[dict[str, str]]:
 
 def test_the_files_are_there() -> None:
     for name in FILES:
-        assert (LABELLED / name).is_file(), f"{name} is missing: it belongs into shared/data beside the checkout"
+        assert (LABELLED / name).is_file(), f"{name} is missing: it belongs into tests/labelled"
 
 
 def test_every_labelled_refusal_takes_effect() -> None:

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from app.understanding import rows, texts
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+LABELLED = Path(__file__).resolve().parents[1] / "labelled"
 MEASURED = ("utterances_zh.tsv", "utterances_en.tsv")
 HELD_OUT = sorted((texts.FOLDER / "heldout").glob("*.tsv"))
 
@@ -28,10 +28,10 @@ NEARLY = 90
 
 def test_the_files_that_we_are_measured_on_are_there() -> None:
     for name in MEASURED:
-        assert rows.load(SHARED / name), f"{SHARED / name} is missing: the reader cannot be measured"
+        assert rows.load(LABELLED / name), f"{LABELLED / name} is missing: the reader cannot be measured"
 
 
-@pytest.mark.parametrize("file", [*(SHARED / name for name in MEASURED), *HELD_OUT], ids=lambda path: path.name)
+@pytest.mark.parametrize("file", [*(LABELLED / name for name in MEASURED), *HELD_OUT], ids=lambda path: path.name)
 def test_no_training_text_is_nearly_one_that_we_are_measured_on(file: Path) -> None:
     measured = {texts.plain_of(row.text): row.text for row in rows.load(file)}
     long = [plain for plain in measured if len(plain) >= LONG_ENOUGH[not plain.isascii()]]
