@@ -7,18 +7,16 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
-
 from tests.laws import sql
+from tests.laws.sight import Sight, detail_of, moment, path_of
 
 AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d{2}(?=元| yuan|\b)")
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
@@ -55,10 +53,8 @@ class Checker:
     figures: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._engine = create_engine(_driver(self.url))
-        self._file = sqlite3.connect(self.network, timeout=20, isolation_level=None, check_same_thread=False)
-        self._file.row_factory = sqlite3.Row
-        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._sight = Sight(self.url, self.network)
+        self._lock = threading.Lock()
         self._seen: set[Fault] = set()
         self._acknowledged: set[str] = set()
         self._refusals: list[Refusal] = []
@@ -67,8 +63,7 @@ class Checker:
         self._ledger: dict[int, int] = {}
 
     def close(self) -> None:
-        self._engine.dispose()
-        self._file.close()
+        self._sight.close()
 
     # ---- what the world tells us --------------------------------------------------------------------------
 
@@ -78,11 +73,11 @@ class Checker:
             if gateway_id in self._acknowledged:
                 return
             self._acknowledged.add(gateway_id)
-            heard = self._network("SELECT id, phone, body FROM text WHERE gateway_id = ?", gateway_id)
+            heard = self._sight.network("SELECT id, phone, body FROM text WHERE gateway_id = ?", gateway_id)
             if heard and heard[0]["body"] in REFUSALS:
                 # In this order: what was claimed and has left in between is no newer than the newest.
-                claimed = frozenset(row.id for row in self._rows(sql.CLAIMED, phone=heard[0]["phone"]))
-                refusal = Refusal(heard[0]["phone"], heard[0]["id"], self._newest(), claimed)
+                claimed = frozenset(row.id for row in self._sight.rows(sql.CLAIMED, phone=heard[0]["phone"]))
+                refusal = Refusal(heard[0]["phone"], heard[0]["id"], self._sight.newest(), claimed)
                 self._refusals.append(refusal)
 
     def observe(self) -> None:
@@ -90,32 +85,39 @@ class Checker:
         with self._lock:
             self._observe_statuses()
             self._observe_turns()
-            newest = self._newest()
-            for row in self._rows("SELECT id FROM consents"):
+            newest = self._sight.newest()
+            for row in self._sight.rows("SELECT id FROM consents"):
                 self._ledger.setdefault(row.id, newest)
 
     def faults(self) -> list[Fault]:
         """What is wrong now, whatever is still to be done."""
         self.observe()
-        found = [_texts(self._rows), _parts(self._rows), self._lost(), self._refused(), self._twice(), self._told()]
+        found = [
+            _texts(self._sight.rows),
+            _parts(self._sight.rows),
+            self._lost(),
+            self._refused(),
+            self._twice(),
+            self._told(),
+        ]
         return sorted(self._seen.union(*found))
 
     def at_rest(self) -> list[Fault]:
         """What is wrong once all work is done and enough time has passed for every lease and retry."""
-        return sorted({*self.faults(), *_unfinished(self._rows), *self._unanswered(), *self._unknown()})
+        return sorted({*self.faults(), *_unfinished(self._sight.rows), *self._unanswered(), *self._unknown()})
 
     # ---- law 1 and 2 --------------------------------------------------------------------------------------
 
     def _lost(self) -> Iterator[Fault]:
-        stored = {row.gateway_id for row in self._rows("SELECT gateway_id FROM inbound")}
+        stored = {row.gateway_id for row in self._sight.rows("SELECT gateway_id FROM inbound")}
         for gateway_id in self._acknowledged - stored:
             yield Fault(1, f"{gateway_id} was acknowledged and is not stored")
 
     def _unanswered(self) -> Iterator[Fault]:
         """Acknowledged texts took effect, or a ticket with its reason says that they could not."""
-        turned = {row.inbound_id for row in self._rows("SELECT inbound_id FROM trace WHERE event = 'heard'")}
-        tickets = {row.place for row in self._rows("SELECT place FROM tickets WHERE reason <> ''")}
-        for row in self._rows("SELECT id, gateway_id, phone, state FROM inbound"):
+        turned = {row.inbound_id for row in self._sight.rows("SELECT inbound_id FROM trace WHERE event = 'heard'")}
+        tickets = {row.place for row in self._sight.rows("SELECT place FROM tickets WHERE reason <> ''")}
+        for row in self._sight.rows("SELECT id, gateway_id, phone, state FROM inbound"):
             if row.gateway_id not in self._acknowledged or not NUMBER.fullmatch(row.phone):
                 continue
             if row.state == "failed" and f"inbound:{row.id}" not in tickets:
@@ -126,7 +128,7 @@ class Checker:
     # ---- law 4, as it shows from one moment to the next ------------------------------------------------------
 
     def _observe_turns(self) -> None:
-        for row in self._rows(sql.TURNS):
+        for row in self._sight.rows(sql.TURNS):
             version, traces = self._turns.get(row.phone, (0, 0))
             if (row.version != version) != (row.traces != traces):
                 moved = f"version {version} to {row.version}, traces {traces} to {row.traces}"
@@ -136,9 +138,9 @@ class Checker:
     # ---- law 5 ----------------------------------------------------------------------------------------------
 
     def _refused(self) -> Iterator[Fault]:
-        purposes = {row.id: row.purpose for row in self._rows("SELECT id, purpose FROM messages")}
-        consents = self._rows("SELECT id, phone, scope, verdict FROM consents ORDER BY id")
-        for sent in self._outbound():
+        purposes = {row.id: row.purpose for row in self._sight.rows("SELECT id, purpose FROM messages")}
+        consents = self._sight.rows("SELECT id, phone, scope, verdict FROM consents ORDER BY id")
+        for sent in self._sight.outbound():
             purpose = purposes.get(sent["message"], "")
             for refusal in self._refusals if purpose == "commercial" else ():
                 if self._holds(refusal, sent):
@@ -154,14 +156,14 @@ class Checker:
     def _holds(self, refusal: Refusal, sent: Mapping[str, Any]) -> bool:
         if refusal.phone != sent["phone"] or sent["id"] <= refusal.after or sent["message"] in refusal.claimed:
             return False
-        later = self._network(sql.FROM_HANDSET, refusal.phone, refusal.text, sent["id"])
+        later = self._sight.network(sql.FROM_HANDSET, refusal.phone, refusal.text, sent["id"])
         return not any(row["body"] in GRANTS for row in later)
 
     # ---- law 7 ----------------------------------------------------------------------------------------------
 
     def _twice(self) -> Iterator[Fault]:
         taken: dict[int, list[str]] = defaultdict(list)
-        for sent in self._outbound():
+        for sent in self._sight.outbound():
             taken[sent["message"]].append(sent["gateway_id"])
         for message, ids in taken.items():
             if len(ids) > 1:
@@ -169,8 +171,8 @@ class Checker:
 
     def _unknown(self) -> Iterator[Fault]:
         """What the network took is known to have left, and what it never took is not believed to have left."""
-        taken = {sent["gateway_id"]: sent for sent in self._outbound()}
-        owners = {row.gateway_id: row for row in self._rows(sql.OWNERS)}
+        taken = {sent["gateway_id"]: sent for sent in self._sight.outbound()}
+        owners = {row.gateway_id: row for row in self._sight.rows(sql.OWNERS)}
         for gateway_id, sent in taken.items():
             if gateway_id not in owners:
                 yield Fault(7, f"message {sent['message']} was taken by the network and we do not know it")
@@ -181,7 +183,7 @@ class Checker:
     # ---- law 8 ----------------------------------------------------------------------------------------------
 
     def _observe_statuses(self) -> None:
-        for row in self._rows("SELECT id, status FROM messages"):
+        for row in self._sight.rows("SELECT id, status FROM messages"):
             before = self._statuses.get(row.id, -1)
             if row.status != before and (_rank(row.status) <= _rank(before)):
                 self._seen.add(Fault(8, f"message {row.id} went from status {before} to {row.status}"))
@@ -190,18 +192,18 @@ class Checker:
     # ---- law 10 ---------------------------------------------------------------------------------------------
 
     def _told(self) -> Iterator[Fault]:
-        bindings = self._rows("SELECT phone, customer_id, bound_at, ended_at FROM phone_bindings")
-        proofs = self._rows("SELECT phone, at, detail FROM trace ORDER BY id")
-        for sent in self._outbound():
+        bindings = self._sight.rows("SELECT phone, customer_id, bound_at, ended_at FROM phone_bindings")
+        proofs = self._sight.rows("SELECT phone, at, detail FROM trace ORDER BY id")
+        for sent in self._sight.outbound():
             amounts = AMOUNT.findall(sent["body"])
             if not amounts:
                 continue
-            phone, at, label = sent["phone"], _moment(sent["at"]), f"message {sent['message']}"
-            passed = [_moment(row.at) for row in proofs if row.phone == phone and "proof.proven" in _path(row.detail)]
-            lasts = max((moment for moment in passed if moment <= at), default=None)
+            phone, at, label = sent["phone"], moment(sent["at"]), f"message {sent['message']}"
+            passed = [moment(row.at) for row in proofs if row.phone == phone and "proof.proven" in path_of(row.detail)]
+            lasts = max((proof for proof in passed if proof <= at), default=None)
             if lasts is None or at - lasts > PROOF_LASTS:
                 yield Fault(10, f"{label} told a figure without a code in the last ten minutes")
-            elif _moment(sent["valid_until"]) - lasts > PROOF_LASTS + A_SECOND:
+            elif moment(sent["valid_until"]) - lasts > PROOF_LASTS + A_SECOND:
                 yield Fault(10, f"{label} may arrive when the proof is over")
             if not self._proved_on_the_air(sent):
                 yield Fault(10, f"{label} told a figure to a handset that never returned a code of ours")
@@ -209,8 +211,8 @@ class Checker:
                 row.customer_id
                 for row in bindings
                 if row.phone == phone
-                and _moment(row.bound_at) <= at
-                and (row.ended_at is None or _moment(row.ended_at) > at)
+                and moment(row.bound_at) <= at
+                and (row.ended_at is None or moment(row.ended_at) > at)
             }
             for amount in amounts:
                 if self.figures.get(amount, "") not in live:
@@ -218,7 +220,7 @@ class Checker:
 
     def _proved_on_the_air(self, sent: Mapping[str, Any]) -> bool:
         said: set[str] = set()
-        for row in self._network(
+        for row in self._sight.network(
             "SELECT * FROM text WHERE phone = ? AND id < ? ORDER BY id", sent["phone"], sent["id"]
         ):
             found = set(CODE.findall(row["body"]))
@@ -227,24 +229,6 @@ class Checker:
             elif found & said:
                 return True
         return False
-
-    # ---- reading --------------------------------------------------------------------------------------------
-
-    def _rows(self, statement: str, **values: Any) -> Sequence[Any]:
-        with self._engine.connect() as connection:
-            return connection.execute(text(statement), values).all()
-
-    def _network(self, statement: str, *values: Any) -> list[sqlite3.Row]:
-        with self._reading:
-            return self._file.execute(statement, values).fetchall()
-
-    def _newest(self) -> int:
-        return int(self._network("SELECT coalesce(max(id), 0) AS newest FROM text")[0]["newest"])
-
-    def _outbound(self) -> list[dict[str, Any]]:
-        """Texts of ours that the network took; `message` is our id, as the callback URL says it."""
-        found = self._network("SELECT * FROM text WHERE to_handset AND status_url IS NOT NULL ORDER BY id")
-        return [{**row, "message": int(row["status_url"].rpartition("/")[2])} for row in found]
 
 
 Read = Callable[..., Sequence[Any]]
@@ -274,7 +258,7 @@ def _parts(read: Read) -> Iterator[Fault]:
             yield Fault(4, f"{what}: {row[0]}")
     traced: dict[int, int] = defaultdict(int)
     for row in read("SELECT detail FROM trace"):
-        detail = row.detail if isinstance(row.detail, dict) else sql.from_json(row.detail)
+        detail = detail_of(row.detail)
         if detail.get("message") is not None:
             traced[detail["message"]] += 1
     for row in read(sql.OF_TURNS):
@@ -293,20 +277,3 @@ def _unfinished(read: Read) -> Iterator[Fault]:
 
 def _rank(status: int) -> int:
     return status // 10 * 10 if status >= FINAL else status
-
-
-def _path(detail: Any) -> Sequence[str]:
-    found: Sequence[str] = (detail if isinstance(detail, dict) else sql.from_json(detail)).get("path", [])
-    return found
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
-
-
-def _driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://")

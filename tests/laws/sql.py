@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 CLAIMED = "SELECT id FROM messages WHERE phone = :phone AND state = 'sending'"
 FROM_HANDSET = "SELECT body FROM text WHERE phone = ? AND id > ? AND id < ? AND NOT to_handset"
 OWNERS = "SELECT id, phone, gateway_id FROM messages WHERE gateway_id IS NOT NULL"
@@ -81,9 +78,3 @@ UNFINISHED = (
         "WHERE m.status < r.status AND (m.status < 40 OR r.status >= 50)",
     ),
 )
-
-
-def from_json(kept: Any) -> dict[str, Any]:
-    """JSON columns come as text from SQLite."""
-    found: dict[str, Any] = json.loads(kept) if isinstance(kept, str) else kept
-    return found

@@ -20,7 +20,7 @@ from tests.servers.postgres import Postgres
 
 MORE = int(os.environ.get("LAWS_EXAMPLES", "0"))
 STEPS = 30
-EXAMPLES = {"sqlite": 40, "postgres": 25}
+EXAMPLES = {"sqlite": 30, "postgres": 15}
 
 
 def server(request: pytest.FixtureRequest) -> Callable[[], Postgres]:

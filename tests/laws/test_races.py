@@ -147,10 +147,10 @@ def test_drains_claim_disjoint_rows(bench: Bench) -> None:
     assert bench.checker.at_rest() == []
 
 
-def test_a_refusal_races_with_the_claim(bench: Bench) -> None:
-    """Two hundred times: once the refusal is acknowledged nothing is claimed any more, and nothing is left queued."""
-    left_before = 0
-    for n in range(200):
+def test_a_refusal_races_with_the_claim(bench: Bench, backend: str) -> None:
+    """Once the refusal is acknowledged nothing is claimed any more, and nothing is left queued."""
+    left_before, times = 0, 200 if backend == "postgres" else 50  # SQLite lets one write after the other anyway
+    for n in range(times):
         number = phone(n)
         message = bench.advertise(number)
         gateway_id = bench.network.text_in(number, "TD")
@@ -170,7 +170,7 @@ def test_a_refusal_races_with_the_claim(bench: Bench) -> None:
             assert sent == ["handed"]
             left_before += 1
     assert bench.checker.faults() == []
-    print(f"{left_before} of 200 were claimed before the refusal was acknowledged")
+    print(f"{left_before} of {times} were claimed before the refusal was acknowledged")
 
 
 def states_of(bench: Bench, number: str) -> list[str]:
