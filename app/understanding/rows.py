@@ -10,11 +10,13 @@ from app.understanding.texts import MEANINGS
 NEWER = frozenset({"already_paid", "promise_to_pay", "close_product", "who_are_you", "code_not_received"})
 """Meanings that are younger than the labels of the published files: such rows stand under `HOSTS` there."""
 HOSTS = frozenset({"out_of_scope", "overdue_negotiate"})
+OURS = frozenset({"info_update"})
+"""Meanings of this service that the label guide does not have: what they cover stands under `out_of_scope` there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`accepted` holds `intent`, what the file accepts beside it, and the newer meanings where they are due."""
+    """`accepted` holds `intent`, what the file accepts beside it, and the newer and our own meanings where they are due."""
 
     text: str
     intent: str
@@ -43,5 +45,6 @@ def load(path: Path) -> list[Row]:
         if unknown := ({intent} | others) - MEANINGS:
             raise ValueError(f"{path}:{at}: {', '.join(sorted(unknown))} is no meaning that the service knows")
         accepted = others | {intent} | (NEWER if intent in HOSTS else frozenset())
+        accepted |= OURS if intent == "out_of_scope" else frozenset()
         found.append(Row(cells["text"], intent, frozenset(accepted), cells.get("tier", "").strip() or "all"))
     return found

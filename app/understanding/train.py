@@ -19,7 +19,7 @@ from app.understanding.fit import Candidate, Fitted, Numbers, margins
 from app.understanding.folds import folds_of
 from app.understanding.matrix import counts
 from app.understanding.texts import Text
-from app.understanding.weigh import fit_head, lexicon_scores, probabilities
+from app.understanding.weigh import RIGHT_OF_ANSWERED, fit_head, lexicon_scores, probabilities
 
 MODEL = Path(__file__).resolve().parents[1] / "flows" / "reading" / "model"
 ROUNDS = 5
@@ -87,7 +87,7 @@ def train(
         meanings = shelf.meanings
         numbers = held_out(shelf, candidate, told)
         rules = lexicon_scores(shelf.plain, meanings)
-        head = fit_head(numbers, rules, shelf.wanted)
+        head = fit_head(numbers, rules, shelf.wanted, RIGHT_OF_ANSWERED[shelf.script])
         chances = probabilities(numbers, rules, head)
         whole = candidate(counts(shelf.plain, shelf.script), shelf.plain, shelf.wanted, len(meanings))
         if not isinstance(whole, Fitted):

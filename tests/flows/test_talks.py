@@ -398,7 +398,7 @@ def test_not_understood_is_said_and_the_likely_wishes_are_offered() -> None:
     effects = stage.hears("咕噜咕噜噜")
     assert keys(effects) == ["unclear.which"]
     assert stage.turns[-1].reading is None or isinstance(stage.turns[-1].reading, Reading)
-    assert all(turn.reading is None or turn.reading.score < SURE for turn in stage.turns)
+    assert all(turn.reading is None or turn.reading.meaning == "out_of_scope" for turn in stage.turns)
 
 
 # ---- callbacks (A7) ----------------------------------------------------------------------------------------

@@ -12,11 +12,12 @@ from app.flows.reading.amounts import find_amount, find_last4, find_phone
 from app.flows.reading.answers import answer, choice_number, yes_or_no
 from app.flows.reading.codes import bare_code
 from app.flows.reading.commands import command
-from app.flows.reading.lexicon import understand
+from app.flows.reading.lexicon import whole_text
 from app.flows.reading.machines import auto_reply, own_words
 from app.flows.reading.masking import MARK, Masked, mask
 from app.flows.reading.meaning import SURE, Hearing, Meaning, Option, Reading, Values, When
 from app.flows.reading.normalise import normalise, visible
+from app.flows.reading.reader import understand, weighed
 from app.flows.reading.refusals import UNSURE, refusal, scope_of
 from app.flows.reading.times import find_day, find_when
 
@@ -46,7 +47,7 @@ def _meaning(raw: str, plain: str, masked: Masked, hearing: Hearing) -> Reading:
         plain = rest
     if auto_reply(plain):
         return Reading("auto_reply", 0.95, ("auto-responder",))
-    refused = refusal(plain, hearing)
+    refused = weighed(plain, refusal(plain, hearing))
     if refused is not None and refused.score >= SURE:
         return refused
     if masked.found or MARK in masked.text:
@@ -57,7 +58,7 @@ def _meaning(raw: str, plain: str, masked: Masked, hearing: Hearing) -> Reading:
     if found is not None:
         return found
     if (found := _bare(plain)) is None:
-        found = understand(plain)
+        found = understand(plain, hearing, refused)
     return _with_doubt(found, refused)
 
 
@@ -67,10 +68,8 @@ def _bare(plain: str) -> Reading | None:
     for stage in stages:
         if found := stage(plain):
             return found
-    free = understand(plain)
-    if free.score >= 0.98:  # a whole-text word of the lexicon: 好的 is an acknowledgement when nothing was asked
-        return free
-    return yes_or_no(plain)
+    # A whole-text word of the lexicon goes before yes and no: 好的 is an acknowledgement when nothing was asked.
+    return whole_text(plain) or yes_or_no(plain)
 
 
 def _number(plain: str) -> Reading | None:
@@ -91,10 +90,12 @@ def _with_doubt(found: Reading, refused: Reading | None) -> Reading:
     """A text that may be a refusal is asked about, unless it clearly is something else."""
     if refused is None:
         return found
-    if found.score >= SURE and found.meaning not in ("no", "number_choice"):
-        return found
+    if refused.score > UNSURE:  # a rule's refusal that the model doubts: never dropped, asked about
+        return replace(refused, likely={"opt_out": refused.score, found.meaning: found.score, **found.likely})
     if refused.score < UNSURE:  # "does TD affect my limit?" asks about refusing
         return replace(found, likely={"opt_out": refused.score, **found.likely})
+    if found.score >= SURE and found.meaning not in ("no", "number_choice"):
+        return found
     likely: dict[Meaning, float] = {"opt_out": refused.score, **found.likely}
     if found.score >= SURE:
         likely[found.meaning] = refused.score

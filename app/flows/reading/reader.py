@@ -13,8 +13,9 @@ from dataclasses import replace
 import numpy as np
 
 from app.flows.reading import lexicon, model
-from app.flows.reading.answering import leaning
+from app.flows.reading.answering import SHORT, leaning
 from app.flows.reading.meaning import SURE, Hearing, Meaning, Reading
+from app.flows.reading.normalise import has_han
 
 LOST = 0.3
 """Score of "I did not understand": far below `SURE`."""
@@ -24,9 +25,8 @@ that the service knows."""
 SUSPECTED = 0.25
 """Probability of a refusal from which it is asked about. The model never refuses by itself: the words of
 `refusals.toml` do, so that a refusal is neither missed nor invented by a figure."""
-CONFIRMED = 0.1
-"""Probability of a refusal from which a pattern of refusal is acted on without asking: of held-out texts with such a
-pattern, nine of ten above it are refusals, and two of nine below it."""
+CONFIRMED = 0.05
+"""Probability of a refusal under which a pattern of refusal may be doubted: acting is the rule, asking the exception."""
 PLAIN = 0.95
 """Score of the rules whose words leave no doubt (退订, TD, STOP)."""
 DOUBTED = 0.6
@@ -35,6 +35,10 @@ WORTH_OFFERING = 0.04
 _NO_OFFER: frozenset[Meaning] = frozenset({
     "out_of_scope", "greeting", "thanks_ack", "yes", "no", "number_choice", "otp_code", "help", "who_are_you",
 })  # fmt: skip
+_GOES_WITH_REFUSING: frozenset[Meaning] = frozenset({
+    "opt_out", "complaint", "wrong_person", "who_are_you", "fraud_suspect", "no", "greeting", "thanks_ack",
+})  # fmt: skip
+"""What people say while they refuse: none of these is a reason to doubt the words of a refusal."""
 _CLAUSE = re.compile(r"[。!?;\n]+|,(?=.{4})|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff]{3})")
 
 _ASKS = re.compile(
@@ -62,15 +66,24 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
     wanted = _requests(text) if best in lexicon.REQUESTS else ()
     if len(wanted) > 1 and any(part.meaning == best for part in wanted):
         return Reading(wanted[0].meaning, wanted[0].score, wanted[0].reasons, also=wanted[1:], likely=likely)
+    if _answers_badly(best, text, hearing) and best not in votes(text, refused)[0]:
+        return Reading("out_of_scope", LOST, (reason,), likely=likely)
     score = _score(chances[best], text)
     if score >= SURE:
         likely = {meaning: chance for meaning, chance in likely.items() if meaning != best}
     return Reading(best, score, (reason,), likely=likely)
 
 
+def _answers_badly(best: Meaning, text: str, hearing: Hearing) -> bool:
+    """Whether a short text rather is a poor answer to the open question ("周日上午") than a new request."""
+    if hearing.expects in ("nothing", "free") or (hearing.expects, best) == ("code", "code_not_received"):
+        return False
+    return best in lexicon.REQUESTS and len(text) <= SHORT[has_han(text)]
+
+
 def _unlearnt(text: str) -> Reading | None:
     """What the lexicon puts first, where the model has not learnt it: a code within words ("验证码是482913")."""
-    found, names = lexicon._scores(text)
+    found, names = lexicon.scores(text)
     first = max(found, key=lambda meaning: found[meaning], default=None)
     if first is None or first in model.meanings():
         return None
@@ -85,16 +98,14 @@ def weighed(text: str, refused: Reading | None) -> Reading | None:
     if refused is None or not SURE <= refused.score < PLAIN:
         return refused
     chances, reason = _chances(text, refused=refused)
-    return (
-        refused
-        if chances["opt_out"] >= CONFIRMED
-        else replace(refused, score=DOUBTED, reasons=(*refused.reasons, reason))
-    )
+    if chances["opt_out"] >= CONFIRMED or max(chances, key=lambda it: chances[it]) in _GOES_WITH_REFUSING:
+        return refused
+    return replace(refused, score=DOUBTED, reasons=(*refused.reasons, reason))
 
 
 def votes(text: str, refused: Reading | None) -> tuple[dict[Meaning, float], dict[Meaning, str]]:
     """What the rules say of a normalised text: the score of each meaning that one matched, and the rule's name."""
-    scores, names = lexicon._scores(text)
+    scores, names = lexicon.scores(text)
     if refused is not None and refused.score > scores.get("opt_out", 0.0):
         scores, names = {**scores, "opt_out": refused.score}, {**names, "opt_out": refused.reasons[0]}
     return scores, names
@@ -143,8 +154,8 @@ def _requests(text: str) -> tuple[Reading, ...]:
     Parts are what "顺便" and the like join, else the sentences that ask: what a customer tells before the question
     ("前天提前还完了") is no request.
     """
-    joined = len(lexicon._AND_ALSO.split(text)) > 1
-    parts = [part.strip() for whole in lexicon._AND_ALSO.split(text) for part in _CLAUSE.split(whole)]
+    joined = len(lexicon.AND_ALSO.split(text)) > 1
+    parts = [part.strip() for whole in lexicon.AND_ALSO.split(text) for part in _CLAUSE.split(whole)]
     parts = [part for part in parts if len(part) > 2 and (joined or _ASKS.search(part))][:6]
     found: dict[Meaning, Reading] = {}
     for part in parts if len(parts) > 1 else ():
