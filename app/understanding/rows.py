@@ -16,7 +16,7 @@ OURS = frozenset({"info_update"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`accepted` holds `intent`, what the file accepts beside it, and the newer and our own meanings where they are due."""
+    """`accepted` holds `intent`, what the file accepts beside it, the newer meanings and ours where due."""
 
     text: str
     intent: str

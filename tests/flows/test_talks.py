@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.flows.guards import ENOUGH
-from app.flows.reading.meaning import SURE, Reading
+from app.flows.reading.meaning import Reading
 from app.flows.vocabulary import (
     Answered,
     Ask,

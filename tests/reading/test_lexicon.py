@@ -50,7 +50,7 @@ def test_it_says_that_it_did_not_understand(text: str) -> None:
 
 
 def test_what_it_did_not_understand_may_have_been_about() -> None:
-    reading = read("那个额度啥的 嗯 东西", NOTHING_ASKED)
+    reading = read("我那个额度利息还款", NOTHING_ASKED)
     assert reading.score < SURE
     assert "quota_query" in reading.likely
     assert len(reading.likely) <= 3

@@ -26,7 +26,7 @@ SUSPECTED = 0.25
 """Probability of a refusal from which it is asked about. The model never refuses by itself: the words of
 `refusals.toml` do, so that a refusal is neither missed nor invented by a figure."""
 CONFIRMED = 0.05
-"""Probability of a refusal under which a pattern of refusal may be doubted: acting is the rule, asking the exception."""
+"""Probability of a refusal under which a pattern of refusal may be doubted: to act is the rule."""
 PLAIN = 0.95
 """Score of the rules whose words leave no doubt (退订, TD, STOP)."""
 DOUBTED = 0.6
