@@ -11,8 +11,8 @@ import pytest
 from app.understanding import rows, texts
 from app.understanding.score import Report, by_tier, guesses, our_reader
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-FILES = {"zh": SHARED / "utterances_zh.tsv", "en": SHARED / "utterances_en.tsv"}
+LABELLED = Path(__file__).resolve().parents[1] / "labelled"
+FILES = {"zh": LABELLED / "utterances_zh.tsv", "en": LABELLED / "utterances_en.tsv"}
 HELD_OUT = sorted((texts.FOLDER / "heldout").glob("*.tsv"))
 
 
