@@ -35,7 +35,8 @@ STORIES: dict[str, tuple[str | int, ...]] = {
     "a person": ("转人工", "claim", "还在吗", 31),
     "nobody": ("转人工", 31, "timers", "1"),
     "an offer": ("advertise", "outbox", "advertise", "TD", "outbox", "HF", "advertise"),
-    "a bug": ("break repayment", "怎么还款", "TD", "inbox", 6, "inbox", 6, "inbox"),
+    "no answer": ("silent", "菜单", "outbox", 46, "outbox", "look-ups", "outbox"),
+    "a bug": ("break repayment", "怎么还款", "TD", "advertise", "outbox", "inbox", 6, "inbox", 6, "inbox"),
 }
 """What happens to one customer: texts, seconds, jobs, and faults."""
 FAULTS = (
@@ -96,6 +97,8 @@ class Days(RuleBasedStateMachine):
                 self.bench.job(step)
             elif step.startswith("break "):
                 self.bench.flows.broken.add(step.removeprefix("break "))
+            elif step == "silent":
+                self.bench.network.plan(Fault(Kind.SILENT), phone)
             elif step == "advertise":
                 self.bench.advertise(phone)
             elif step == "bank down":
