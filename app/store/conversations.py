@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -96,15 +95,6 @@ def silent(connection: Connection, now: datetime, most: int) -> list[str]:
 def put_off_silence(connection: Connection, phone: str, until: datetime) -> None:
     """The turn of a silence failed: it is tried again later."""
     connection.execute(update(ROW).where(ROW.phone == phone).values(silence_at=until))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many conversations wait in a step, for the check before a changed flow is published (X3)."""
-
-    flow: str
-    step: str
-    count: int
 
 
 def memory(conversation: Conversation) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from app.store import tables
 from app.store.statement import Statement
@@ -24,7 +24,3 @@ def add(
     now: datetime,
 ) -> None:
     ADD.run(connection, {"phone": phone, "inbound_id": inbound_id, "event": event, "detail": dict(detail), "at": now})
-
-
-def of_inbound(connection: Connection, inbound_id: int) -> Sequence[Any]:
-    return connection.execute(select(*ROW.__table__.columns).where(ROW.inbound_id == inbound_id).order_by(ROW.id)).all()
