@@ -30,6 +30,8 @@ class Ticket(Base):
         ),
         Index("ix_tickets_state_id", "state", "id"),
         Index("ix_tickets_phone", "phone"),
+        Index("ix_tickets_opened_at", "opened_at"),
+        Index("ix_tickets_agent_state", "agent", "state"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -46,14 +48,51 @@ class Ticket(Base):
     claimed_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     last_text_at: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Higher is served first: `rules/urgency.py`."""
+    mood: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    """The customer's, from the reader: "" · worried · angry."""
+    asked_at: Mapped[datetime | None]
+    """When the text came that asked for a person: the 30-second promise counts from here."""
+    waiting_since: Mapped[datetime | None]
+    """Since when it waits this time; a conversation that comes back to the queue waits anew."""
+    first_claimed_at: Mapped[datetime | None]
+    """When the promise was kept; a second claim does not change it."""
+    meant_for: Mapped[str] = mapped_column(String(50), default="", server_default=text("''"))
+    """The agent to whom it was handed on, or is offered."""
+    offered_until: Mapped[datetime | None]
+    """Until when `meant_for` alone may claim it; empty with `meant_for`: handed on by a colleague."""
+    team: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    """The skill that it was handed on to; empty: that of the topic."""
+    outcome: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    """How it ended: answered · handed_back · callback · no_reply · duplicate."""
+
+
+class Survey(Base):
+    """One question about one closed ticket, answered by number: 1 (bad) to 5 (very good)."""
+
+    __tablename__ = "surveys"
+    __table_args__ = (Index("ix_surveys_phone_id", "phone", "id"), Index("ix_surveys_asked_at", "asked_at"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(BigId, unique=True)
+    phone: Mapped[str] = mapped_column(String(32))
+    agent: Mapped[str] = mapped_column(String(50))
+    asked_at: Mapped[datetime]
+    score: Mapped[int | None]
+    answered_at: Mapped[datetime | None]
 
 
 class Callback(Base):
-    """A promise to phone: the slot, and whether it was kept (A7)."""
+    """A promise to phone: the slot, and whether it was kept (A7).
+
+    `state`: booked · cancelled · kept (reached) · missed (nobody called in the slot) · failed (called twice in vain, or
+    a wrong number).
+    """
 
     __tablename__ = "callbacks"
     __table_args__ = (
-        CheckConstraint("state IN ('booked', 'cancelled', 'kept', 'missed')", name="state"),
+        CheckConstraint("state IN ('booked', 'cancelled', 'kept', 'missed', 'failed')", name="state"),
         Index(
             "uq_callbacks_booked",
             "phone",
@@ -74,3 +113,25 @@ class Callback(Base):
     booked_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str] = mapped_column(String(60), default="")
+    agent: Mapped[str] = mapped_column(String(50), default="", server_default=text("''"))
+    """Who has taken it on."""
+    tries: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Calls that reached nobody."""
+
+
+class Call(Base):
+    """One attempt to keep a callback. `outcome` is empty while it runs."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('', 'reached', 'no_answer', 'wrong_number', 'rebook')", name="outcome"),
+        Index("ix_calls_callback_id", "callback_id"),
+        Index("ix_calls_started_at", "started_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    callback_id: Mapped[int] = mapped_column(BigId)
+    agent: Mapped[str] = mapped_column(String(50))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(12), default="")
