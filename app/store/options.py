@@ -1,0 +1,29 @@
+"""What the bank's people set while the service runs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from app.store import tables
+
+ROW = tables.Option
+
+
+def read(connection: Connection) -> dict[str, dict[str, Any]]:
+    """Every option that was ever set, by name."""
+    return {row.name: row.value for row in connection.execute(select(ROW.name, ROW.value))}
+
+
+def one(connection: Connection, name: str) -> dict[str, Any] | None:
+    """One option, or None while nobody has set it."""
+    return connection.execute(select(ROW.value).where(ROW.name == name)).scalar()
+
+
+def write(connection: Connection, name: str, value: Mapping[str, Any], by: str, now: datetime) -> None:
+    """Sets an option. The audit row is the caller's."""
+    connection.execute(delete(ROW).where(ROW.name == name))
+    connection.execute(insert(ROW).values(name=name, value=dict(value), set_by=by, set_at=now))
