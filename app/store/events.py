@@ -15,8 +15,8 @@ from app.store import tables
 
 ROW = tables.ConsoleEvent
 Kind = Literal["ticket", "talk", "presence", "agents", "callbacks", "settings"]
-"""ticket: its place in the queue · talk: something in its conversation · presence: who looks or types · agents: who came,
-went or changed · callbacks: the day's list · settings: hours, wording, routing."""
+"""ticket: its place in the queue · talk: something in its conversation · presence: who looks or types · agents: who
+came, went or changed · callbacks: the list of the day · settings: hours, wording, routing."""
 
 
 def tell(connection: Connection, kind: Kind, now: datetime, ticket_id: int | None = None) -> None:
