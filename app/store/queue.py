@@ -18,7 +18,8 @@ TICKET, INBOUND, BINDING, CUSTOMER = tables.Ticket, tables.Inbound, tables.Phone
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """`kind`: talk · flag. `name` and `title` are empty when the number is bound to nobody or to several.
-    `last_words`: the customer's latest text, masked as it was stored. `since`: what the clock counts from."""
+    `last_words`: the customer's latest text, masked as it was stored. `since`: what the clock counts from.
+    `unread`: the customer wrote, and the agent who has it has not looked since."""
 
     id: int
     phone: str
@@ -42,6 +43,7 @@ class QueueRow:
     name: str
     title: str
     last_words: str
+    unread: bool = False
 
 
 def rows(
@@ -55,6 +57,12 @@ def rows(
     found = _select().order_by(TICKET.priority.desc(), func.coalesce(TICKET.waiting_since, TICKET.opened_at), TICKET.id)
     found = found.where(TICKET.state.in_(states)) if ids is None else found.where(TICKET.id.in_(ids))
     return [_row(row) for row in connection.execute(found.limit(most))]
+
+
+def sizes(connection: Connection, state: str = "waiting") -> dict[str, int]:
+    """How many tickets of a state there are, by kind."""
+    counted = select(TICKET.kind, func.count()).where(TICKET.state == state).group_by(TICKET.kind)
+    return dict(connection.execute(counted).all())
 
 
 def _select() -> Any:
@@ -99,4 +107,7 @@ def _row(row: Any) -> QueueRow:
         name=row.name or "",
         title=row.title or "",
         last_words=row.last_words or "",
+        unread=row.state == "claimed"
+        and row.last_text_at is not None
+        and row.last_text_at > max(row.seen_at or row.opened_at, row.claimed_at or row.opened_at),
     )

@@ -57,6 +57,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.create_index("ix_audit_actor_id", ["actor", "id"], unique=False)
         batch_op.create_index("ix_audit_at_id", ["at", "id"], unique=False)
+        batch_op.create_index("ix_audit_subject_id", ["subject", "id"], unique=False)
 
     op.create_table(
         "calls",
@@ -150,6 +151,7 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("agent", sa.String(length=50), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.create_index("ix_callbacks_phone_id", ["phone", "id"], unique=False)
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False))
@@ -161,5 +163,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("team", sa.String(length=40), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("outcome", sa.String(length=20), server_default=sa.text("''"), nullable=False))
+        batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_tickets_agent_state", ["agent", "state"], unique=False)
         batch_op.create_index("ix_tickets_opened_at", ["opened_at"], unique=False)

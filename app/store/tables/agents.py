@@ -91,7 +91,11 @@ class Audit(Base):
     """
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_at_id", "at", "id"), Index("ix_audit_actor_id", "actor", "id"))
+    __table_args__ = (
+        Index("ix_audit_at_id", "at", "id"),
+        Index("ix_audit_actor_id", "actor", "id"),
+        Index("ix_audit_subject_id", "subject", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime]

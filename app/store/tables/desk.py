@@ -66,6 +66,8 @@ class Ticket(Base):
     """The skill that it was handed on to; empty: that of the topic."""
     outcome: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     """How it ended: answered · handed_back · callback · no_reply · duplicate."""
+    seen_at: Mapped[datetime | None]
+    """When the agent who has it last looked: a later `last_text_at` is unread."""
 
 
 class Survey(Base):
@@ -101,6 +103,7 @@ class Callback(Base):
             postgresql_where=text("state = 'booked'"),
         ),
         Index("ix_callbacks_starts_at", "starts_at"),
+        Index("ix_callbacks_phone_id", "phone", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
