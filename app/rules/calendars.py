@@ -24,6 +24,9 @@ class Calendar(Protocol):
     def known(self, day: date, /) -> bool:
         """False when the answer of `is_workday` is an estimate that an announcement may still change."""
 
+    def name(self, day: date, /) -> str:
+        """What a holiday is called, in English: `National Day`. Empty for any other day, and where nobody knows."""
+
 
 class Weekdays:
     """Monday to Friday, no holidays."""
@@ -33,6 +36,9 @@ class Weekdays:
 
     def known(self, _day: date) -> bool:
         return True
+
+    def name(self, _day: date) -> str:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,9 @@ class MainlandChina:
     def known(self, day: date) -> bool:
         touched = day.month == 12 and day.day >= FIRST_TOUCHED
         return _announced(day.year) and (not touched or _announced(day.year + 1))
+
+    def name(self, day: date) -> str:
+        return _china(day.year).get(day, "").split(" (")[0].split(";")[0]
 
 
 def calendar_for(zone: str) -> Calendar:

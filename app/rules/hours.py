@@ -1,13 +1,14 @@
-"""When people are there: the bank's working hours, on the days that its calendar calls workdays."""
+"""When people are there: the bank's working hours by weekday, on its calendar's workdays, with dates of their own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.rules.breaks import SATURDAY, in_a_break
 from app.rules.calendars import Calendar
 
 EXAMPLE = "write it like 09:00-12:00"
@@ -79,11 +80,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """`periods` as `parse_periods` gives them, on the workdays of `calendar`, read in `zone`."""
+    """`periods` as `parse_periods` gives them, on the workdays of `calendar`, read in `zone`.
+
+    `week` has the weekdays that differ (0 is Monday): a short Wednesday, an open Saturday, or () for one that is never
+    worked. It gives way to the calendar: on holidays nobody works, and a Saturday that makes up for one (调休) has the
+    hours of a workday. `days` has single dates, and goes before everything: () is closed.
+    """
 
     periods: tuple[Period, ...]
     calendar: Calendar
     zone: ZoneInfo
+    week: Mapping[int, tuple[Period, ...]] = field(default_factory=dict)
+    days: Mapping[date, tuple[Period, ...]] = field(default_factory=dict)
 
     def local(self, moment: datetime) -> datetime:
         """`moment` in the bank's zone. Raises ValueError when it is naive: a zone cannot be guessed."""
@@ -92,22 +100,35 @@ class WorkingHours:
         return moment.astimezone(self.zone)
 
     def is_workday(self, day: date) -> bool:
-        return self.calendar.is_workday(day)
+        return bool(self.hours_of(day))
+
+    def is_holiday(self, day: date) -> bool:
+        """True for a day that is closed though its weekday is worked."""
+        return not self.hours_of(day) and bool(self._usual(day.weekday()))
 
     def known(self, day: date) -> bool:
-        """False when `is_workday(day)` is an estimate."""
-        return self.calendar.known(day)
+        """False when `is_workday(day)` rests on an estimate."""
+        return day in self.days or self.calendar.known(day)
+
+    def hours_of(self, day: date) -> tuple[Period, ...]:
+        """The periods of a day as they stand, in order; none when it is not worked."""
+        if day in self.days:
+            return self.days[day]
+        if self.calendar.is_workday(day):
+            return self._usual(day.weekday()) if day.weekday() < SATURDAY else self.periods
+        return () if in_a_break(self.calendar, day) else self._usual(day.weekday())
+
+    def _usual(self, weekday: int) -> tuple[Period, ...]:
+        return self.week.get(weekday, self.periods if weekday < SATURDAY else ())
 
     def periods_on(self, day: date) -> tuple[Span, ...]:
         """The open spans of a day in order; none when it is not worked."""
-        if not self.is_workday(day):
-            return ()
         return tuple(
             Span(
                 datetime.combine(day, period.start, self.zone),
                 datetime.combine(day, period.end, self.zone),
             )
-            for period in self.periods
+            for period in self.hours_of(day)
         )
 
     def is_open(self, moment: datetime) -> bool:

@@ -30,8 +30,9 @@ class Offer:
     """`offered`: 1–2 slots within the wish · `exact`: the one slot that was asked for · `nearest`: 1–2 others, and
     `reason` tells why not the wish · `past`: the wish is over · `none`: nothing free within ten workdays.
 
-    Slots are in order of time, in the bank's zone. Reasons: `closed` (outside working hours, weekend), `holiday` (a
-    weekday that is not worked), `full`, `soon` (starts within five minutes), `far` (more than ten workdays away).
+    Slots are in order of time, in the bank's zone. Reasons: `closed` (outside working hours, weekend), `holiday`
+    (closed on a weekday that is usually worked), `full`, `soon` (starts within five minutes), `far` (more than ten
+    workdays away).
     """
 
     outcome: Outcome
@@ -107,7 +108,7 @@ def _reason(roster: Roster, wish: Wish, last: date) -> Reason:
         return "far"
     wished = [day for day in from_day(wish.start.date()) if day <= last]
     if not any(roster.hours.is_workday(day) for day in wished):
-        return "holiday" if any(day.weekday() < 5 for day in wished) else "closed"
+        return "holiday" if any(roster.hours.is_holiday(day) for day in wished) else "closed"
     if wish.exact:
         within = [slot for slot in [_asked(roster, wish)] if roster.is_open(slot)]
     else:

@@ -109,3 +109,53 @@ def test_periods_of_a_day_are_aware_and_none_on_a_holiday() -> None:
     assert (first.start, first.end - first.start) == (at("2026-11-23T09:00"), timedelta(hours=3))
     assert second.start in second and second.end not in second
     assert HOURS.periods_on(date(2026, 10, 1)) == ()
+
+
+WEEK = WorkingHours(
+    HOURS.periods,
+    MainlandChina(),
+    SHANGHAI,
+    week={2: parse_periods(("09:00-12:00",)), 4: (), 5: parse_periods(("10:00-15:00",))},
+    days={
+        date(2026, 11, 24): (),
+        date(2026, 11, 29): parse_periods(("10:00-11:00",)),
+        date(2026, 10, 2): parse_periods(("14:00-16:00",)),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "periods"),
+    [
+        ("2026-11-23", "09:00-12:00 13:30-18:00"),  # a Monday as ever
+        ("2026-11-25", "09:00-12:00"),  # a short Wednesday
+        ("2026-11-27", ""),  # a Friday that is never worked
+        ("2026-11-28", "10:00-15:00"),  # an open Saturday
+        ("2026-11-22", ""),  # a Sunday
+        ("2026-10-10", "09:00-12:00 13:30-18:00"),  # a Saturday that makes up for a holiday: a workday's hours
+        ("2026-10-03", ""),  # a Saturday that is a holiday
+        ("2026-06-20", ""),  # a Saturday behind a holiday's Friday: announced as three days off
+        ("2026-11-24", ""),  # a Tuesday that the bank closes
+        ("2026-11-29", "10:00-11:00"),  # a Sunday that it opens
+        ("2026-10-02", "14:00-16:00"),  # a holiday that it opens
+    ],
+)
+def test_weekdays_and_single_dates_have_hours_of_their_own(day: str, periods: str) -> None:
+    found = WEEK.hours_of(date.fromisoformat(day))
+    assert " ".join(str(period) for period in found) == periods
+    assert WEEK.is_workday(date.fromisoformat(day)) is bool(periods)
+
+
+def test_a_closure_is_jumped_and_an_extra_day_is_found() -> None:
+    assert WEEK.next_opening(at("2026-11-23T19:00")) == at("2026-11-25T09:00")
+    assert WEEK.next_opening(at("2026-11-28T16:00")) == at("2026-11-29T10:00")
+
+
+def test_closed_on_a_weekday_that_is_usually_worked_is_a_holiday() -> None:
+    assert WEEK.is_holiday(date(2026, 11, 24)) and WEEK.is_holiday(date(2026, 10, 1))
+    assert not WEEK.is_holiday(date(2026, 11, 27)) and not WEEK.is_holiday(date(2026, 11, 22))
+
+
+def test_what_the_bank_set_for_a_date_is_no_estimate() -> None:
+    assert not HOURS.known(date(2027, 10, 1))
+    assert WorkingHours(HOURS.periods, MainlandChina(), SHANGHAI, days={date(2027, 10, 1): ()}).known(date(2027, 10, 1))
