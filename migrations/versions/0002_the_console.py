@@ -68,13 +68,27 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=12), nullable=False),
         sa.CheckConstraint(
-            "outcome IN ('', 'reached', 'no_answer', 'wrong_number', 'rebook')", name=op.f("ck_calls_outcome")
+            "outcome IN ('', 'reached', 'no_answer', 'wrong_number', 'rebook', 'lost')", name=op.f("ck_calls_outcome")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
     )
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.create_index("ix_calls_callback_id", ["callback_id"], unique=False)
         batch_op.create_index("ix_calls_started_at", ["started_at"], unique=False)
+        batch_op.create_index(
+            "uq_calls_busy",
+            ["agent"],
+            unique=True,
+            sqlite_where=sa.text("outcome = ''"),
+            postgresql_where=sa.text("outcome = ''"),
+        )
+        batch_op.create_index(
+            "uq_calls_running",
+            ["callback_id"],
+            unique=True,
+            sqlite_where=sa.text("outcome = ''"),
+            postgresql_where=sa.text("outcome = ''"),
+        )
 
     op.create_table(
         "canned_replies",
@@ -151,7 +165,15 @@ def upgrade() -> None:
         )
         batch_op.add_column(sa.Column("agent", sa.String(length=50), server_default=sa.text("''"), nullable=False))
         batch_op.add_column(sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_callbacks_phone_id", ["phone", "id"], unique=False)
+        batch_op.create_index(
+            "ix_callbacks_retry_at",
+            ["retry_at"],
+            unique=False,
+            sqlite_where=sa.text("retry_at IS NOT NULL"),
+            postgresql_where=sa.text("retry_at IS NOT NULL"),
+        )
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False))

@@ -104,6 +104,12 @@ class Callback(Base):
         ),
         Index("ix_callbacks_starts_at", "starts_at"),
         Index("ix_callbacks_phone_id", "phone", "id"),
+        Index(
+            "ix_callbacks_retry_at",
+            "retry_at",
+            sqlite_where=text("retry_at IS NOT NULL"),
+            postgresql_where=text("retry_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -117,19 +123,38 @@ class Callback(Base):
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str] = mapped_column(String(60), default="")
     agent: Mapped[str] = mapped_column(String(50), default="", server_default=text("''"))
-    """Who has taken it on."""
+    """Who has taken it on: empty while nobody calls."""
     tries: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     """Calls that reached nobody."""
+    retry_at: Mapped[datetime | None]
+    """When the second call begins; the slot that was promised stays as it was."""
 
 
 class Call(Base):
-    """One attempt to keep a callback. `outcome` is empty while it runs."""
+    """One attempt to keep a callback. `outcome` is empty while it runs, and `lost` when its agent never told one.
+
+    At most one runs for a callback, and one for an agent: the unique indexes decide, not the page.
+    """
 
     __tablename__ = "calls"
     __table_args__ = (
-        CheckConstraint("outcome IN ('', 'reached', 'no_answer', 'wrong_number', 'rebook')", name="outcome"),
+        CheckConstraint("outcome IN ('', 'reached', 'no_answer', 'wrong_number', 'rebook', 'lost')", name="outcome"),
         Index("ix_calls_callback_id", "callback_id"),
         Index("ix_calls_started_at", "started_at"),
+        Index(
+            "uq_calls_running",
+            "callback_id",
+            unique=True,
+            sqlite_where=text("outcome = ''"),
+            postgresql_where=text("outcome = ''"),
+        ),
+        Index(
+            "uq_calls_busy",
+            "agent",
+            unique=True,
+            sqlite_where=text("outcome = ''"),
+            postgresql_where=text("outcome = ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
