@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from app.flows.texts.form import CODE
 from app.flows.vocabulary import Conversation, Say
@@ -26,14 +27,17 @@ def compose(
     code_id: int | None,
     inbound_id: int | None,
     purpose: Purpose = "answer",
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> NewMessage | None:
-    """One text per turn, since two can overtake each other on the way. None when nothing is said. Raises `Untold`."""
+    """One text per turn, since two can overtake each other on the way. None when nothing is said. Raises `Untold`.
+
+    `own`: the operator's words by key (`options.wording`)."""
     if not said:
         return None
     figures = any(say.figures for say in said)
     if figures and not (conversation.verified_until and now < conversation.verified_until):
         raise Untold("+".join(say.key for say in said))
-    words = [service.catalogue.texts.render(conversation.language, say) for say in said]
+    words = [service.catalogue.texts.render(conversation.language, say, own.get(say.key, "")) for say in said]
     if purpose == "answer" and any(say.code for say in said):
         purpose = "code"
     message = written(

@@ -6,14 +6,21 @@ Writing is in `options_set.py` and `hours_set.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from app.rules.hours import Period, WorkingHours, parse_periods
 from app.store import options
 
 ROUTING, ACCESS, SURVEY = "routing", "access", "survey"
+HOURS, CLOSURES, WORDING = "working_hours", "closures", "wording"
+
+WORDED = ("human.closed", "human.sorry")
+"""Texts for which an operator's own words may stand: what the customer hears when nobody is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,38 @@ def access(connection: Connection) -> Access:
 def survey_wanted(connection: Connection) -> bool:
     """Whether a customer is asked how it went, after a conversation with a person is closed."""
     return bool(_set(connection, SURVEY).get("wanted", True))
+
+
+def hours(connection: Connection, shipped: WorkingHours) -> WorkingHours:
+    """The hours in force: `shipped` (from the settings) with what has been set over it. One statement.
+
+    `working_hours` is {"usual": [periods], "week": {weekday: [periods]}}, `closures` {"days": [{"day", "periods",
+    "note"}]}; periods are written like 09:00-12:00, and [] is closed.
+    """
+    found = options.some(connection, HOURS, CLOSURES)
+    if not found:
+        return shipped
+    week = found.get(HOURS, {})
+    return replace(
+        shipped,
+        periods=periods(week["usual"]) if "usual" in week else shipped.periods,
+        week={int(weekday): periods(given) for weekday, given in week.get("week", {}).items()},
+        days={
+            date.fromisoformat(one["day"]): periods(one["periods"]) for one in found.get(CLOSURES, {}).get("days", ())
+        },
+    )
+
+
+def periods(given: list[str]) -> tuple[Period, ...]:
+    return parse_periods(given) if given else ()
+
+
+def wording(connection: Connection, language: str, keys: Collection[str]) -> Mapping[str, str]:
+    """The operator's own words for those of these texts that have any. No statement unless one of them is `WORDED`."""
+    if not any(key in WORDED for key in keys):
+        return {}
+    own: Mapping[str, str] = _set(connection, WORDING).get(language, {})
+    return own
 
 
 def _set(connection: Connection, name: str) -> dict[str, Any]:

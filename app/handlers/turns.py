@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.flows.engine import take_turn
 from app.flows.reading.language import language_of
 from app.flows.reading.meaning import Reading
+from app.flows.reading.mood import mood_of
 from app.flows.vocabulary import (
     Answered,
     Ask,
@@ -24,7 +25,7 @@ from app.flows.vocabulary import (
     Say,
     Turn,
 )
-from app.handlers import desk
+from app.handlers import desk, options
 from app.handlers.compose import compose
 from app.handlers.service import Lane, Service
 from app.rules.refusal_words import refusal_words
@@ -55,6 +56,12 @@ class Round:
     path: list[str] = field(default_factory=list)
     wakes: set[Lane] = field(default_factory=set)
     reading: Reading | None = None
+    heard_at: datetime | None = None
+
+    @property
+    def said_to_us(self) -> str:
+        """The customer's words of this turn, masked; empty when it did not begin with words."""
+        return self.reading.values.said if self.reading else ""
 
     @property
     def evidence(self) -> str:
@@ -76,16 +83,18 @@ def take(
     *,
     known: Facts | None = None,
     inbound_id: int | None = None,
+    heard_at: datetime | None = None,
 ) -> Round:
     """Takes the turn of a held conversation, with all its rows. The caller commits, then wakes `Round.wakes`.
 
+    `heard_at`: when the text came, if that was not just now.
     Raises what a bug or the database raises: the transaction is then rolled back as a whole.
     """
     now = service.clock()
     known = known or facts.gather(connection, conversation.phone, now)
     before = conversation.turn
     conversation = _in_their_language(conversation, known, event)
-    done = Round(service, connection, now, conversation, known, inbound_id)
+    done = Round(service, connection, now, conversation, known, inbound_id, heard_at=heard_at)
     pending: Event | None = event
     for _ in range(MOST_ROUNDS):
         if pending is None:
@@ -122,7 +131,8 @@ def _perform(done: Round, turn: Turn) -> Event | None:
         elif isinstance(effect, Consent):
             done.record_consent(effect.scope, effect.verdict, effect.source)
         elif isinstance(effect, Relay):
-            tickets.text_came(done.connection, done.conversation.phone, done.now)
+            tickets.text_came(done.connection, done.conversation.phone, done.now, mood_of(done.said_to_us))
+            done.wakes.add("console")
         elif effect.question.startswith("bank."):
             answer = _ask_bank(done, effect)
         else:
@@ -177,12 +187,15 @@ def _save(done: Round, before: int, event: Event) -> None:
         now=done.now,
         code_id=done.code_id,
         inbound_id=done.inbound_id,
+        own=options.wording(connection, conversation.language, [say.key for say in done.said]),
     )
     message_id = None
     if message is not None:
         message_id = outbox.queue(connection, message, done.now)
         done.wakes.add("outbox")
     traces.add(connection, conversation.phone, done.inbound_id, _kind(event), _why(done, message_id), done.now)
+    if done.facts.ticket and tickets.talk_went_on(connection, conversation.phone, done.now):
+        done.wakes.add("console")
 
 
 def _kind(event: Event) -> str:

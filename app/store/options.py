@@ -23,6 +23,12 @@ def one(connection: Connection, name: str) -> dict[str, Any] | None:
     return connection.execute(select(ROW.value).where(ROW.name == name)).scalar()
 
 
+def some(connection: Connection, *names: str) -> dict[str, dict[str, Any]]:
+    """Those of these options that were ever set, by name."""
+    rows = connection.execute(select(ROW.name, ROW.value).where(ROW.name.in_(names)))
+    return {row.name: row.value for row in rows}
+
+
 def write(connection: Connection, name: str, value: Mapping[str, Any], by: str, now: datetime) -> None:
     """Sets an option. The audit row is the caller's."""
     connection.execute(delete(ROW).where(ROW.name == name))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,13 +87,17 @@ class Texts:
     def guide(self, name: str) -> Guide:
         return self.guides[name]
 
-    def render(self, language: str, say: Say) -> str:
-        """The words of one `Say`, without the bank's signature. Raises `NoSuchText`, or `Unfilled` for a placeholder
-        without a value: a text with a hole in it is never sent."""
+    def render(self, language: str, say: Say, own: str = "") -> str:
+        """The words of one `Say`, without the bank's signature; `own` are the bank's, over those that are shipped
+        unless something in them cannot be filled. Raises `NoSuchText`, or `Unfilled` for a placeholder without a value:
+        a text with a hole in it is never sent."""
         if say.key.startswith("guide."):
             return self._render_guide(language, say)
         values = {**say.values, "options": self._options(language, say)}
-        said = self._formers[language].format(self.word(language, say.key), values).strip()
+        former, said = self._formers[language], ""
+        with suppress(Unfilled, ValueError):
+            said = former.format(own, values).strip()
+        said = said or former.format(self.word(language, say.key), values).strip()
         return said[:1].upper() + said[1:]  # a greeting that fell away leaves a small letter in front
 
     def offered(self, language: str, step: str, option: str, values: Slots) -> bool:

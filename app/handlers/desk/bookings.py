@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from app.handlers import options
 from app.rules.hours import Span
 from app.rules.roster import Roster
 from app.rules.slots import Wish, offer
@@ -28,9 +29,8 @@ def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
         if "from" not in slots:
             return "booked", {"start": _window(done, Span(held.starts_at, held.ends_at))}
         slots = {**slots, "moving": "yes"}
-    found = offer(
-        done.now, done.service.hours, _taken(done, held), done.service.callback_capacity, _wish(slots, done.now)
-    )
+    hours = options.hours(done.connection, done.service.hours)
+    found = offer(done.now, hours, _taken(done, held), done.service.callback_capacity, _wish(slots, done.now))
     facts = {"slot": "", "slot1": "", "slot2": "", "moving": slots.get("moving", "")}
     facts |= {f"slot{n}": _window(done, slot) for n, slot in enumerate(found.slots, 1)}
     return found.outcome, facts
@@ -42,9 +42,8 @@ def book(done: Round, slots: Mapping[str, str]) -> Found:
     callbacks.one_at_a_time(connection)
     slot = _span(slots.get(slots.get("slot") or "slot1", ""))
     held = callbacks.booked(connection, phone)
-    roster = Roster(
-        done.service.hours.local(done.now), done.service.hours, _taken(done, held), done.service.callback_capacity
-    )
+    hours = options.hours(connection, done.service.hours)
+    roster = Roster(hours.local(done.now), hours, _taken(done, held), done.service.callback_capacity)
     if slot is None or not roster.is_free(slot):
         return "taken", {"from": "", "to": "", "exact": "", "moving": "yes" if held else ""}
     if held is not None:
