@@ -20,12 +20,12 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     from app.logs import set_up_logs
     from app.web.faces import register
     from app.wiring import build_service
-    from app.worker.wakes import Wakes
+    from app.worker.wakes import build_wakes
 
     settings = settings or load_settings()
     set_up_logs(settings.log_level)
     app = Flask("huifu", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, SECRET_KEY=settings.secret_key or None)
-    app.extensions["huifu"] = service or build_service(settings, wake=Wakes())
+    app.extensions["huifu"] = service or build_service(settings, wake=build_wakes(settings.redis_url))
     register(app)
     return app

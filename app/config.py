@@ -36,6 +36,13 @@ def _database(url: str) -> str:
     return url
 
 
+def _redis(url: str) -> str:
+    # Never quoted in the sentence: it may hold a password.
+    if url and not re.fullmatch(r"rediss?://[^/\s]+(?::\d{1,5})?(?:/\d*)?(?:\?\S*)?|unix://(?:[^/\s]*@)?/\S+", url):
+        raise ValueError("must be a URL like redis://localhost:6379/0, rediss://… or unix:///run/redis.sock")
+    return url
+
+
 def _base_url(url: str) -> str:
     if not url:
         return url
@@ -118,6 +125,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///instance/huifu.db"
+    redis_url: Annotated[str, AfterValidator(_redis)] = ""
     gateway: Literal["simulator", "twilio"] = "simulator"
     public_url: Annotated[str, AfterValidator(_base_url)] = ""
     host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
@@ -151,6 +159,7 @@ class Settings(BaseSettings):
     info_link: Annotated[str, AfterValidator(_https)] = "https://bank.example.com/info"
 
     web_threads: int = Field(default=8, ge=1, le=256)
+    console_pages: int = Field(default=64, ge=0, le=1000)
     sender_threads: int = Field(default=8, ge=1, le=256)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

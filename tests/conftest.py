@@ -17,6 +17,7 @@ from app.config import Settings
 from tests.clock import Clock
 from tests.servers.chromium import chromium
 from tests.servers.postgres import Postgres, Prepare, stop_server
+from tests.servers.redis import RedisServer
 from tests.servers.service import Service, running_service
 
 RUN_FOLDER = pytest.StashKey[Path]()
@@ -90,6 +91,14 @@ def fresh_postgres_url(postgres: Postgres) -> Iterator[Callable[..., str]]:
     yield fresh
     if made:
         postgres.drop(made)
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis of this process, shared by its tests; one that is to be killed makes a server of its own."""
+    server = RedisServer().start()
+    yield server.url
+    server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def worker() -> None:
     from app.logs import set_up_logs
     from app.wiring import build_carrier, build_service
     from app.worker.embedded import start_embedded
-    from app.worker.wakes import Wakes
+    from app.worker.wakes import build_wakes
 
     settings = load_settings()
     with opened(settings):
@@ -73,7 +73,7 @@ def worker() -> None:
     asked_to_end = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_end.set())
-    service = build_service(settings, wake=Wakes())
+    service = build_service(settings, wake=build_wakes(settings.redis_url))
     running = start_embedded(service, threads=settings.sender_threads, carry=build_carrier(service))
     click.echo("The worker runs. Ctrl-C ends it.", err=True)
     asked_to_end.wait()

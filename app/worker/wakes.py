@@ -26,3 +26,12 @@ class Wakes:
     def all(self) -> None:
         for event in self._events.values():
             event.set()
+
+
+def build_wakes(redis_url: str) -> Wakes:
+    """Wake-ups of this process alone, or with a Redis those of all processes on the same one."""
+    if not redis_url:
+        return Wakes()
+    from app.worker.shared_wakes import SharedWakes
+
+    return SharedWakes(redis_url)

@@ -28,6 +28,8 @@ TWILIO = {
 WRONG = [
     ("DATABASE_URL", "huifu.db", "is not a database URL"),
     ("DATABASE_URL", "mysql://root@localhost/huifu", "mysql is not supported; use sqlite or postgresql"),
+    ("REDIS_URL", "localhost:6379", "must be a URL like redis://localhost:6379/0"),
+    ("REDIS_URL", "redis://localhost/cache", "must be a URL like redis://localhost:6379/0"),
     ("GATEWAY", "pigeon", "must be 'simulator' or 'twilio', not 'pigeon'"),
     ("PUBLIC_URL", "sms.example.com", "must be a full URL like https://sms.example.com"),
     ("PUBLIC_URL", "https://sms.example.com/?a=b", "must have no query"),
@@ -62,6 +64,7 @@ WRONG = [
     ("CALLBACK_CALLER", "us", "must be a phone number"),
     ("INFO_LINK", "http://bank.example.com", "must be an https:// link"),
     ("WEB_THREADS", "0", "must be at least 1"),
+    ("CONSOLE_PAGES", "-1", "must be at least 0"),
     ("SENDER_THREADS", "1000", "must be at most 256"),
     ("LOG_LEVEL", "LOUD", "must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
 ]
