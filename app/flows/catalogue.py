@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.flows import asides, callback, doubt, early, human, overdue, owed, proof, quota, repayment
+from app.flows import asides, callback, doubt, early, human, overdue, owed, proof, quota, repayment, served
 from app.flows.guided import guided
 from app.flows.library import Catalogue, Opener
 from app.flows.reading.meaning import Meaning
@@ -24,6 +24,8 @@ FLOWS = (
     callback.CANCEL,
     human.CALL,
     human.HANDBACK,
+    served.CHECK,
+    served.SURVEY,
     doubt.WRONG_PERSON,
     doubt.FRAUD,
     doubt.COMPLAINT,

@@ -15,6 +15,7 @@ from app.flows.vocabulary import (
     BOT,
     Answered,
     Claimed,
+    Closed,
     Consent,
     Context,
     Conversation,
@@ -22,13 +23,17 @@ from app.flows.vocabulary import (
     Heard,
     Opened,
     Place,
+    ProofWanted,
     Relay,
     Released,
+    Requeued,
     Silence,
     Turn,
     Unanswered,
 )
 
+QUEUE = "human"
+"""The flow in which a customer waits for a person."""
 NOISE = frozenset({"thanks_ack", "no"})
 """Meanings that need no answer when no question is open."""
 
@@ -51,10 +56,17 @@ def take_turn(conversation: Conversation, event: Event, context: Context, catalo
         if play.owner == BOT and play.place is not None and "unanswered" in play.flow.triggers(play.place.step):
             play.move("unanswered")
     elif isinstance(event, Claimed):
-        play.leave()
+        play.interrupt(unless=QUEUE)
         play.owner = event.agent
     elif isinstance(event, Released):
         _released(play, event)
+    elif isinstance(event, Requeued):
+        _requeued(play, event)
+    elif isinstance(event, ProofWanted) and play.owner != BOT:
+        play.leave()
+        play.begin(Place("check"))
+    elif isinstance(event, Closed):
+        _closed(play, event)
     elif isinstance(event, Opened) and play.owner == BOT:
         play.start(event.flow, event.slots)
     return play.turn(reading)
@@ -190,7 +202,7 @@ def _answered(play: Play, event: Answered) -> None:
 
 
 def _silence(play: Play) -> None:
-    if play.place is None or play.owner != BOT:
+    if play.place is None:
         play.silence_at = None
         return
     step = play.step.name
@@ -204,3 +216,20 @@ def _released(play: Play, event: Released) -> None:
         play.start(event.flow, event.slots)
         return
     play.begin(Place("handback", slots={"where": where(play.beneath[-1])} if play.beneath else {}))
+
+
+def _requeued(play: Play, event: Requeued) -> None:
+    """Back to waiting for a person, without a word: what was said when they were queued still holds."""
+    play.owner = BOT
+    play.interrupt(unless=QUEUE)
+    flow = play.catalogue.flows[QUEUE]
+    play.place = Place(QUEUE, "waiting", flow.version, {"topic": event.topic})
+    play.silence_at = play.context.now + play.step.waits
+
+
+def _closed(play: Play, event: Closed) -> None:
+    play.owner = BOT
+    play.leave()
+    play.beneath.clear()
+    if event.ticket:
+        play.start("survey", {"ticket": event.ticket})

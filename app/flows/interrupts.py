@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.flows.answers import outcome_of
 from app.flows.play import Play
 from app.flows.reading.meaning import SURE, Reading
 from app.flows.vocabulary import BOT, Consent, Note, Relay, Scope
@@ -118,10 +119,22 @@ def starts(flow: str, *, forget: bool = False) -> Action:
     return start
 
 
+def answer_the_agents_code(play: Play, reading: Reading) -> bool:
+    """While an agent holds the conversation only the code that they asked for is read; all else is for the agent."""
+    given = outcome_of(play, reading)
+    if given is None or not given.when:
+        return False
+    play.effects.append(Relay())
+    play.secret = given.secret
+    play.move(given.when, given.slots)
+    return True
+
+
 INTERRUPTS: list[tuple[str, Condition, Action]] = [
     # heard           while          do
     ("opt_out",       always,        opt_out),  # outranks agents
     ("opt_in",        always,        opt_in),
+    (ANYTHING,        with_agent,    answer_the_agents_code),
     (ANYTHING,        with_agent,    relay),
     ("secret_sent",   always,        warn_of_secrets),
     (ANYTHING,        has_callback,  change_callback),

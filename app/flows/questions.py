@@ -18,6 +18,7 @@ QUESTIONS: dict[str, frozenset[str]] = {
     "callback.book": frozenset({"booked", "moved", "taken"}),
     "callback.cancel": frozenset({"done", "none"}),
     "promise.note": frozenset({"noted", "missing", "too_late"}),
+    "survey.keep": frozenset({"kept", "late"}),
 }
 
 FACTS: dict[str, dict[str, str]] = {

@@ -127,12 +127,15 @@ def end(
     quiet: bool = False,
     figures: bool = False,
     proves: bool = False,
+    aloud: bool = False,
     fails: bool = False,
     drops: bool = False,
 ) -> Step:
     """Ends the flow and resumes the one it interrupted. `quiet`: says nothing. `proves`: the number is verified from
-    here on. `fails`: the flow beneath asked for proof and does not get it. `drops`: nothing beneath is resumed."""
-    return Step(name, "end", quiet=quiet or proves, figures=figures, proves=proves, fails=fails, drops=drops)
+    here on, quietly unless `aloud`. `fails`: the flow beneath asked for proof and does not get it. `drops`: nothing
+    beneath is resumed."""
+    quiet = quiet or (proves and not aloud)
+    return Step(name, "end", quiet=quiet, figures=figures, proves=proves, fails=fails, drops=drops)
 
 
 class BadFlow(ValueError):

@@ -106,6 +106,25 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Requeued:
+    """Whoever held it is gone, or handed it on: it waits for a person again, and the customer hears nothing of it."""
+
+    topic: str = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWanted:
+    """The agent who holds the conversation asks for a one-time code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The agent has ended the matter: nothing is resumed. `ticket`: ask how it was, about this ticket."""
+
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """Somebody other than the customer starts a flow: a programme, an operator, a reminder."""
 
@@ -113,7 +132,7 @@ class Opened:
     slots: Slots = field(default_factory=dict)
 
 
-Event = Heard | Answered | Silence | Unanswered | Claimed | Released | Opened
+Event = Heard | Answered | Silence | Unanswered | Claimed | Released | Requeued | ProofWanted | Closed | Opened
 
 
 # ---- effects ------------------------------------------------------------------------------------------------

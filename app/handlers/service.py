@@ -14,7 +14,7 @@ from app.gateways.port import Gateway
 from app.rules.hours import WorkingHours
 from app.store.database import Database
 
-Lane = Literal["outbox", "bulk", "bank", "inbox", "clock", "network", "console"]
+Lane = Literal["outbox", "bulk", "bank", "inbox", "clock", "network", "console", "house"]
 """What a wake-up is for. It only hastens: every queue is found by its sweep as well."""
 
 

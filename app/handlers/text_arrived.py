@@ -93,7 +93,8 @@ def take_waiting(service: Service, phone: str) -> bool:
             event = Heard(row["body"], row["media"], row["keyword"] or None)
             inbox.take(connection, inbound_id)
             known = facts.gather(connection, phone, now)
-            done = take(service, connection, conversation, event, known=known, inbound_id=inbound_id)
+            heard_at = row["received_at"]
+            done = take(service, connection, conversation, event, known=known, inbound_id=inbound_id, heard_at=heard_at)
             _hide_code(done, inbound_id, row["body"], row["raw"])
     except Exception as error:
         if inbound_id is None:

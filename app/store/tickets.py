@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
 
-from app.store import tables
+from app.rules.urgency import priority
+from app.store import events, tables
 
 ROW = tables.Ticket
 
@@ -36,7 +37,11 @@ def add(
     reason: str,
     language: str,
     now: datetime,
+    priority: int = 0,
+    mood: str = "",
+    asked_at: datetime | None = None,
 ) -> int:
+    """A ticket that waits; its id, which open pages are told. `asked_at`: when the customer's text came."""
     made: int = connection.execute(
         insert(ROW)
         .values(
@@ -49,9 +54,14 @@ def add(
             state="waiting",
             agent="",
             opened_at=now,
+            waiting_since=now,
+            priority=priority,
+            mood=mood,
+            asked_at=asked_at or now,
         )
         .returning(ROW.id)
     ).scalar_one()
+    events.tell(connection, "ticket", now, made)
     return made
 
 
@@ -68,15 +78,16 @@ def raise_flag(
         reason=reason,
         language=language,
         now=now,
+        priority=priority("flag", topic, ""),
     )
 
 
 def ahead_of(connection: Connection, ticket_id: int) -> int:
-    """How many talks wait in front of this one."""
+    """How many talks wait in front of this one: more urgent ones, and those of its urgency that came before."""
+    own = by_id(connection, ticket_id)
+    before = or_(ROW.priority > own.priority, and_(ROW.priority == own.priority, ROW.id < ticket_id))
     return int(
-        connection.execute(
-            select(func.count()).where(ROW.kind == "talk", ROW.state == "waiting", ROW.id < ticket_id)
-        ).scalar_one()
+        connection.execute(select(func.count()).where(ROW.kind == "talk", ROW.state == "waiting", before)).scalar_one()
     )
 
 
@@ -84,31 +95,86 @@ def by_id(connection: Connection, ticket_id: int) -> Any:
     return connection.execute(select(*ROW.__table__.columns).where(ROW.id == ticket_id)).first()
 
 
-def claim(connection: Connection, ticket_id: int, agent: str, now: datetime) -> bool:
-    """True for the one agent who gets it."""
+def claim(connection: Connection, ticket_id: int, agent: str, now: datetime, *, whoever: bool = False) -> bool:
+    """True for the one agent who gets it. One that is offered to, or kept for, a colleague is theirs until that ends;
+    `whoever` passes over that."""
+    free = or_(ROW.meant_for.in_(("", agent)), ROW.offered_until.is_(None), ROW.offered_until <= now)
     taken = connection.execute(
         update(ROW)
-        .where(ROW.id == ticket_id, ROW.state == "waiting")
-        .values(state="claimed", agent=agent, claimed_at=now)
+        .where(ROW.id == ticket_id, ROW.state == "waiting", free if not whoever else true())
+        .values(
+            state="claimed",
+            agent=agent,
+            claimed_at=now,
+            first_claimed_at=func.coalesce(ROW.first_claimed_at, bindparam("claimed", now, ROW.claimed_at.type)),
+            meant_for="",
+            offered_until=None,
+        )
     )
     return taken.rowcount == 1
 
 
-def close(connection: Connection, ticket_id: int, agent: str, now: datetime) -> bool:
+def requeue(
+    connection: Connection,
+    ticket_id: int,
+    now: datetime,
+    *,
+    meant_for: str = "",
+    until: datetime | None = None,
+    team: str | None = None,
+) -> bool:
+    """A claimed ticket waits again, kept for `meant_for` until then; `team` None: as before. False when nobody holds
+    it."""
+    put = connection.execute(
+        update(ROW)
+        .where(ROW.id == ticket_id, ROW.state == "claimed")
+        .values(
+            state="waiting",
+            agent="",
+            waiting_since=now,
+            meant_for=meant_for,
+            offered_until=until,
+            **({} if team is None else {"team": team[:40]}),
+        )
+    )
+    return put.rowcount == 1
+
+
+def offer(connection: Connection, ticket_id: int, agent: str, until: datetime) -> bool:
+    """Keeps a waiting ticket for one agent until then. False when it waits no more."""
+    kept = connection.execute(
+        update(ROW).where(ROW.id == ticket_id, ROW.state == "waiting").values(meant_for=agent, offered_until=until)
+    )
+    return kept.rowcount == 1
+
+
+def close(connection: Connection, ticket_id: int, agent: str, now: datetime, *, outcome: str = "answered") -> bool:
     """Closes a ticket that this agent holds, or a flag that waits. False when somebody else has it."""
     closed = connection.execute(
         update(ROW)
         .where(ROW.id == ticket_id, ROW.state != "closed", ROW.agent.in_((agent, "")))
-        .values(state="closed", closed_at=now, agent=agent)
+        .values(state="closed", closed_at=now, agent=agent, outcome=outcome, meant_for="", offered_until=None)
     )
     return closed.rowcount == 1
 
 
-def text_came(connection: Connection, phone: str, now: datetime) -> None:
-    """The customer wrote again while the ticket is open."""
-    connection.execute(
-        update(ROW).where(ROW.phone == phone, ROW.kind == "talk", ROW.state != "closed").values(last_text_at=now)
-    )
+def text_came(connection: Connection, phone: str, now: datetime, mood: str = "") -> None:
+    """The customer wrote again while the ticket is open. A mood that shows now replaces a calm one."""
+    talk = open_talk(connection, phone)
+    if talk is None:
+        return
+    angrier = mood == "angry" and talk.mood != "angry"
+    felt = {"mood": mood, "priority": priority("talk", talk.topic, mood)} if angrier or (mood and not talk.mood) else {}
+    connection.execute(update(ROW).where(ROW.id == talk.id).values(last_text_at=now, **felt))
+    events.tell(connection, "ticket", now, talk.id)
+
+
+def talk_went_on(connection: Connection, phone: str, now: datetime) -> bool:
+    """Open pages hear that something was said or done in the number's open talk. False when there is none any more."""
+    talk = open_talk(connection, phone)
+    if talk is not None:
+        events.tell(connection, "talk", now, talk.id)
+    return talk is not None
 
 
 def listed(connection: Connection, states: Sequence[str], most: int) -> Sequence[Any]:

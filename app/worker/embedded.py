@@ -10,6 +10,7 @@ import structlog
 
 from app.handlers.bank_answered import ask_bank
 from app.handlers.service import Lane, Service
+from app.handlers.staff_watched import forget_events, make_offers, return_left_behind
 from app.handlers.text_leaves import drain, look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 from app.worker.pool import Pool
@@ -41,7 +42,8 @@ class EmbeddedWorker:
         self._run("bulk", 2.0, lambda: drain(service, bulk.free(), bulk.spread, BULK))
         self._run("bank", 1.0, lambda: ask_bank(service, askers.free(), askers.spread))
         self._run("inbox", 2.0, lambda: take_waiting_texts(service))
-        self._run("clock", 0.5, lambda: end_silences(service) + ring_timers(service) + look_up_open(service))
+        self._run("clock", 0.5, lambda: _watch_the_clock(service))
+        self._run("house", 3600.0, lambda: forget_events(service))
         if self.carry is not None:
             self._run("network", 0.1, self.carry)
         return self
@@ -70,6 +72,11 @@ class EmbeddedWorker:
                 did = 0
             if not did:
                 self.wakes.wait(lane, seconds)
+
+
+def _watch_the_clock(service: Service) -> int:
+    done = end_silences(service) + ring_timers(service) + look_up_open(service)
+    return done + return_left_behind(service) + make_offers(service)
 
 
 def start_embedded(service: Service, *, threads: int, carry: Callable[[], int] | None) -> EmbeddedWorker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.handlers.bank_answered import ask_bank
 from app.handlers.service import Service
+from app.handlers.staff_watched import make_offers, return_left_behind
 from app.handlers.text_leaves import drain, look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 
@@ -14,6 +15,8 @@ def work_once(service: Service) -> int:
         take_waiting_texts(service)
         + end_silences(service)
         + ring_timers(service)
+        + return_left_behind(service)
+        + make_offers(service)
         + ask_bank(service)
         + drain(service)
         + look_up_open(service)

@@ -10,6 +10,7 @@ from app.handlers.desk.bookings import book, cancel, find_slots
 from app.handlers.desk.numbers import disown, identify, proven_customer, refuse
 from app.handlers.desk.people import flag, note_promise, open_ticket
 from app.handlers.desk.proofs import check_code, issue_code
+from app.handlers.desk.surveys import keep_score
 
 if TYPE_CHECKING:
     from app.handlers.turns import Round
@@ -29,6 +30,7 @@ ANSWERS: dict[str, Callable[[Round, Mapping[str, str]], Found]] = {
     "callback.book": book,
     "callback.cancel": cancel,
     "promise.note": note_promise,
+    "survey.keep": keep_score,
 }
 
 

@@ -20,6 +20,7 @@ Found = tuple[str, Mapping[str, str]]
 HORIZON = timedelta(days=45)
 AT_ONCE = timedelta(minutes=5)
 REMINDED_BEFORE = timedelta(minutes=30)
+TIMERS = ("callback_reminder", "callback_missed", "call_lost")
 
 
 def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
@@ -27,7 +28,7 @@ def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
     held = callbacks.booked(done.connection, done.conversation.phone)
     if held is not None and slots.get("moving") != "yes":
         if "from" not in slots:
-            return "booked", {"start": _window(done, Span(held.starts_at, held.ends_at))}
+            return "booked", {"start": _window(done, Span(*callbacks.window(held)))}
         slots = {**slots, "moving": "yes"}
     hours = options.hours(done.connection, done.service.hours)
     found = offer(done.now, hours, _taken(done, held), done.service.callback_capacity, _wish(slots, done.now))
@@ -49,19 +50,47 @@ def book(done: Round, slots: Mapping[str, str]) -> Found:
     if held is not None:
         _drop(done, held.id, "moved")
     call_phone = slots.get("phone") or phone
+    place(connection, phone, call_phone, slot, slots.get("where", "") or slots.get("topic", ""), done.now)
+    done.wakes.add("console")
+    return ("moved" if held else "booked"), {"start": _window(done, slot), "tail": call_phone[-4:]}
+
+
+def place(connection: Connection, phone: str, call_phone: str, slot: Span, topic: str, now: datetime) -> int:
+    """A booked callback with its timers; its id. Call it under `callbacks.one_at_a_time`, wake `console` afterwards."""
     booking = callbacks.book(
         connection,
         phone=phone,
         call_phone=call_phone,
         starts_at=slot.start,
         ends_at=slot.end,
-        topic=slots.get("where", "") or slots.get("topic", ""),
-        now=done.now,
+        topic=topic,
+        now=now,
     )
-    if slot.start - REMINDED_BEFORE > done.now + REMINDED_BEFORE:
+    if slot.start - REMINDED_BEFORE > now + REMINDED_BEFORE:
         waits.set_timer(connection, phone, "callback_reminder", booking, slot.start - REMINDED_BEFORE)
     waits.set_timer(connection, phone, "callback_missed", booking, slot.end)
-    return ("moved" if held else "booked"), {"start": _window(done, slot), "tail": call_phone[-4:]}
+    events.tell(connection, "callbacks", now)
+    return booking
+
+
+def roster_of(service: Service, connection: Connection, now: datetime, held: Any) -> Roster:
+    """Who can call when, by the hours in force. `held`: a booking that would be moved, and stands in nobody's way."""
+    taken = callbacks.taken(connection, now - timedelta(hours=2), now + HORIZON)
+    own = _start(held)
+    if own in taken:
+        taken[own] -= 1
+    hours = options.hours(connection, service.hours)
+    free = {start: count for start, count in taken.items() if count}
+    return Roster(hours.local(now), hours, free, service.callback_capacity)
+
+
+def _start(held: Any) -> datetime | None:
+    """Where a booking stands among those of `callbacks.taken`."""
+    if held is None:
+        return None
+    moved = held.retry_at is not None and held.retry_at >= held.ends_at
+    start: datetime = held.retry_at if moved else held.starts_at
+    return start
 
 
 def cancel(done: Round, _: Mapping[str, str]) -> Found:
@@ -80,17 +109,10 @@ def cancel_booking(done: Round, by: str) -> bool:
 
 def _drop(done: Round, callback_id: int, by: str) -> None:
     callbacks.settle(done.connection, callback_id, "cancelled", by, done.now)
-    for name in ("callback_reminder", "callback_missed"):
+    for name in TIMERS[:2]:  # a call that runs still has to be ended
         waits.drop_timer(done.connection, name, callback_id)
-
-
-def _taken(done: Round, held: object) -> dict[datetime, int]:
-    """Booked callbacks by start; the customer's own, which would be moved, stands in nobody's way."""
-    taken = callbacks.taken(done.connection, done.now - timedelta(hours=2), done.now + HORIZON)
-    own = getattr(held, "starts_at", None)
-    if own in taken:
-        taken[own] -= 1
-    return {start: count for start, count in taken.items() if count}
+    events.tell(done.connection, "callbacks", done.now)
+    done.wakes.add("console")
 
 
 def _wish(slots: Mapping[str, str], now: datetime) -> Wish | None:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from app.flows.reading.mood import mood_of
+from app.handlers import options
+from app.rules.urgency import priority
 from app.store import tickets, waits
 
 if TYPE_CHECKING:
@@ -26,8 +29,9 @@ def open_ticket(done: Round, slots: Mapping[str, str]) -> Found:
     topic = slots.get("topic", "human")
     found = tickets.open_talk(done.connection, conversation.phone)
     ticket_id = found.id if found else _add(done, slots, "talk", topic)
-    if not service.hours.is_open(done.now):
-        opens = service.hours.next_opening(done.now)
+    hours = options.hours(done.connection, service.hours)
+    if not hours.is_open(done.now):
+        opens = hours.next_opening(done.now)
         return "closed", {"opens": opens.astimezone(service.zone).isoformat(), "topic": topic}
     if found is None or found.state == "waiting":
         waits.set_timer(done.connection, conversation.phone, "promise", ticket_id, done.now + PROMISE)
@@ -59,6 +63,9 @@ def note_promise(done: Round, slots: Mapping[str, str]) -> Found:
 
 
 def _add(done: Round, slots: Mapping[str, str], kind: str, topic: str) -> int:
+    done.wakes.add("console")
+    said = slots.get("said", "") or done.said_to_us
+    mood = mood_of(said)
     return tickets.add(
         done.connection,
         phone=done.conversation.phone,
@@ -68,4 +75,7 @@ def _add(done: Round, slots: Mapping[str, str], kind: str, topic: str) -> int:
         reason=slots.get("said", ""),
         language=done.conversation.language,
         now=done.now,
+        priority=priority(kind, topic, mood),
+        mood=mood,
+        asked_at=done.heard_at,
     )
