@@ -20,6 +20,9 @@ In brackets stands what somebody else does:
     (agent 小李 claims)                    the open talk; then
     (agent 小李: 您好，我是小李)              a reply, and
     (agent 小李 hands back)               or `hands back into guide_draw`
+    (agent 小李 asks for a code)
+    (agent 小李 hands on to complaint)      a team; the customer waits again
+    (agent 小李 closes)                    and the customer is asked how it was
     (bank is down) (bank is up)
     (offer: 新客专享…，拒收请回复R)           a commercial text that was sent to the customer
     (picture)                            a text without words, with a picture
@@ -42,7 +45,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.flows.vocabulary import Opened
-from app.handlers.agent_acted import claim, release, reply
+from app.handlers.agent_acted import ask_code, claim, close, release, reply, transfer
 from app.handlers.compose import written
 from app.handlers.desk.proofs import derive
 from app.handlers.text_arrived import wake
@@ -143,6 +146,15 @@ class Talk:
     def _hands_back(self, agent: str, flow: str | None) -> None:
         release(self.rig.service, self._ticket(), agent, flow)
 
+    def _asks_for_a_code(self, agent: str) -> None:
+        ask_code(self.rig.service, self._ticket(), agent)
+
+    def _hands_on(self, agent: str, team: str) -> None:
+        transfer(self.rig.service, self._ticket(), agent, to_team=team)
+
+    def _closes(self, agent: str) -> None:
+        close(self.rig.service, self._ticket(), agent, "answered")
+
     def _bank(self, state: str) -> None:
         self.rig.bank.down = state == "down"
 
@@ -229,6 +241,9 @@ ACTS: dict[str, Any] = {
     r"agent (\S+) claims": Talk._claims,
     r"agent (\S+): (.+)": Talk._replies,
     r"agent (\S+) hands back(?: into (\S+))?": Talk._hands_back,
+    r"agent (\S+) asks for a code": Talk._asks_for_a_code,
+    r"agent (\S+) hands on to (\S+)": Talk._hands_on,
+    r"agent (\S+) closes": Talk._closes,
     r"bank is (down|up)": Talk._bank,
     r"offer: (.+)": Talk._offer,
     r"picture": Talk._picture,

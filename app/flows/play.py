@@ -13,6 +13,7 @@ from app.flows.library import Catalogue
 from app.flows.reading.meaning import Option, Reading
 from app.flows.table import GIVE_UP, Flow, Step
 from app.flows.vocabulary import (
+    BOT,
     Ask,
     Context,
     Conversation,
@@ -279,6 +280,8 @@ class Play:
         if not step.quiet:
             self.say(f"{self.place.flow}.{step.name}", figures=step.figures)
         self.leave()
+        if self.owner != BOT:
+            return  # what the agent asked for is over; the rest is theirs to say
         if step.drops:
             self.beneath.clear()
         elif step.fails and self._is_asked_for_proof():
