@@ -24,8 +24,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
 
     settings = settings or load_settings()
     set_up_logs(settings.log_level)
-    app = Flask("huifu", static_folder=None, template_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, SECRET_KEY=settings.secret_key or None)
+    app = Flask("huifu", static_folder=None, static_url_path="/static", template_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, REDIS_URL=settings.redis_url)
     app.extensions["huifu"] = service or build_service(settings, wake=build_wakes(settings.redis_url))
     register(app)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.web.console.frame import furnish
 from app.web.health import health
 from app.web.metrics import metrics
 from app.web.webhooks import webhooks
@@ -12,6 +13,7 @@ from app.web.webhooks import webhooks
 def register(app: Flask) -> None:
     for face in (webhooks, health, metrics):
         app.register_blueprint(face)
+    furnish(app)
     if app.extensions["huifu"].gateway.name == "simulator":
         from app.web.phone import phone
 

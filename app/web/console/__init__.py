@@ -1,0 +1,17 @@
+"""`/console/`: where the bank's people work. Page modules define their routes on `console` and are imported below."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+console = Blueprint(
+    "console",
+    __name__,
+    url_prefix="/console",
+    static_folder="static",
+    static_url_path="/static",
+    template_folder="templates",
+)
+
+# Each of these has routes of `console`. A page of the navigation also has its line in `navigation.py`.
+from app.web.console import account, home, sign_in, status  # noqa: E402, F401

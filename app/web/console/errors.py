@@ -1,0 +1,63 @@
+"""What is answered when something goes wrong: a page, or a sentence where only a part of a page was asked for."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from app.handlers.agent_acted import NotYours
+from app.web.console.ways import asks_for_a_part
+
+log = structlog.get_logger()
+
+
+def answer_errors(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(NotYours, _not_yours)
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    if not request.path.startswith("/console"):
+        return error
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        log.error("page_failed", path=request.url_rule and request.url_rule.rule, exc_info=error.original_exception)
+    answer = sentence(_said(error), error.code or 500)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _not_yours(error: NotYours) -> ResponseReturnValue:
+    return sentence(_("That cannot be done: %(why)s.", why=str(error).rstrip(".")), 409)
+
+
+def sentence(said: str, status: int) -> Response:
+    """The sentence as a page; as plain text for htmx and scripts, which show it as a notice."""
+    if asks_for_a_part():
+        answer = make_response(said, status)
+        answer.mimetype = "text/plain"
+        return answer
+    return make_response(render_template("console/error.html", said=said, status=status), status)
+
+
+def _said(error: HTTPException) -> str:
+    if isinstance(error, CSRFError):
+        return _("This page was open for too long, or was not opened here. Reload it and try again.")
+    known = {
+        400: _("That could not be read. Check what you entered and try again."),
+        403: _("Your role may not do that."),
+        404: _("There is nothing here."),
+        405: _("That cannot be opened this way."),
+        413: _("That is too much at once."),
+        429: _("Too many tries. Wait a minute."),
+    }
+    return known.get(
+        error.code or 500, _("Something went wrong on our side. Try again; tell the operator if it stays.")
+    )
