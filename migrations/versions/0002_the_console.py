@@ -188,3 +188,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index("ix_tickets_agent_state", ["agent", "state"], unique=False)
         batch_op.create_index("ix_tickets_opened_at", ["opened_at"], unique=False)
+
+    # What a phone number ends with, for search: both databases read the same expression.
+    for table in ("conversations", "phone_bindings"):
+        op.create_index(f"ix_{table}_tail", table, [sa.text("substr(phone, length(phone) - 3)")])

@@ -24,6 +24,7 @@ class Conversation(Base):
             postgresql_where=text("silence_at IS NOT NULL"),
         ),
         Index("ix_conversations_flow_step", "flow", "step"),
+        Index("ix_conversations_tail", text("substr(phone, length(phone) - 3)")),
     )
 
     phone: Mapped[str] = mapped_column(String(32), primary_key=True)

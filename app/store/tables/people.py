@@ -60,6 +60,7 @@ class PhoneBinding(Base):
             postgresql_where=text("ended_at IS NULL"),
         ),
         Index("ix_phone_bindings_customer_id", "customer_id"),
+        Index("ix_phone_bindings_tail", text("substr(phone, length(phone) - 3)")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
