@@ -59,6 +59,12 @@ def rows(
     return [_row(row) for row in connection.execute(found.limit(most))]
 
 
+def held(connection: Connection, agent: str) -> list[QueueRow]:
+    """What an agent holds, talks before flags, in the order in which they were claimed."""
+    found = _select().where(TICKET.agent == agent, TICKET.state == "claimed")
+    return [_row(row) for row in connection.execute(found.order_by(TICKET.kind.desc(), TICKET.claimed_at, TICKET.id))]
+
+
 def sizes(connection: Connection, state: str = "waiting") -> dict[str, int]:
     """How many tickets of a state there are, by kind."""
     counted = select(TICKET.kind, func.count()).where(TICKET.state == state).group_by(TICKET.kind)

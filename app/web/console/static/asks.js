@@ -1,0 +1,45 @@
+// How scripts of the console ask the server: with the session's token, as a part of a page, and never twice at once.
+
+const token = () => document.querySelector('meta[name="csrf-token"]').content;
+const underWay = new Set();
+
+/**
+ * Posts a form. Answers {status, said, to, json}: `to` is where the page should go, `said` the server's sentence.
+ * status 0: the server cannot be reached; -1: the same request is under way already.
+ */
+export async function post(url, fields = {}) {
+  if (underWay.has(url)) return { status: -1, said: "" };
+  underWay.add(url);
+  try {
+    const body = fields instanceof FormData ? new URLSearchParams(fields) : new URLSearchParams(Object.entries(fields));
+    const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token() } });
+    const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
+    return {
+      status: answer.status,
+      to: answer.headers.get("HX-Redirect") || "",
+      json: isJson ? await answer.json() : null,
+      said: isJson ? "" : (await answer.text()).slice(0, 2000),
+    };
+  } catch {
+    return { status: 0, said: document.getElementById("notices").dataset.unreachable };
+  } finally {
+    underWay.delete(url);
+  }
+}
+
+/** A part of a page as an element, or null. `to`: where the page should go instead. */
+export async function part(url) {
+  try {
+    const answer = await fetch(url, { headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+    if (!answer.ok) return { status: answer.status, root: null, to: answer.headers.get("HX-Redirect") || "" };
+    const held = document.createElement("template");
+    held.innerHTML = await answer.text();
+    return { status: answer.status, root: held.content, to: "" };
+  } catch {
+    return { status: 0, root: null, to: "" };
+  }
+}
+
+export function notice(said, kind = "danger") {
+  if (said) document.body.dispatchEvent(new CustomEvent("huifu:notice", { detail: { said, kind } }));
+}
