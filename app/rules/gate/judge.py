@@ -1,0 +1,64 @@
+"""The one question of the gate: may these words leave, and if not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from app.rules.gate import figures, links, offers, persons, signature, style
+from app.rules.gate.codes import reason
+from app.rules.gate.draft import Draft, Reason, Verdict
+from app.rules.gate.form import Form
+from app.rules.gate.lists import load
+from app.rules.gate.matching import Hit, Matcher
+
+
+@cache
+def shipped() -> Matcher:
+    """The word lists of this release. Raises `BadList` at the first use if one is wrong."""
+    return Matcher(load())
+
+
+def judge(draft: Draft) -> Verdict:
+    """Every reason against a text, refusals first. Never raises, whatever the words are; `count_parts` is asked once.
+
+    `allowed` is true when no reason is a refusal; warnings leave the decision to who writes.
+    """
+    body = signature.signed(draft.words, draft.signature)
+    parts = draft.count_parts(body)
+    found = dict.fromkeys(_reasons(draft, parts))  # each once, in order
+    ordered = sorted(found, key=lambda one: one.level != "refuse")
+    return Verdict(all(one.level != "refuse" for one in ordered), tuple(ordered), parts, body)
+
+
+def _reasons(draft: Draft, parts: int) -> Iterator[Reason]:
+    words = _unsigned(draft)
+    form = Form(words)
+    if not form.packed:
+        yield reason("empty")
+    yield from style.characters(words)
+    yield from style.placeholders(words, draft)
+    for kind in draft.secrets_in(words):
+        yield reason("secret", kind)
+    yield from persons.asking(form, draft)
+    yield from persons.personal(form, draft)
+    yield from figures.reasons(form, draft)
+    offering: list[Hit] = []
+    for hit in shipped().find(form, draft.purpose):
+        if hit.entry.code == "offer_unmarked":
+            offering.append(hit)
+        else:
+            yield reason(hit.entry.code, words[hit.start : hit.end])
+    yield from offers.reasons(form, draft, offering)
+    yield from links.reasons(form, draft)
+    yield from signature.reasons(draft.words, draft)
+    yield from style.marks(words)
+    yield from style.language(words, draft)
+    yield from style.length(parts, draft)
+
+
+def _unsigned(draft: Draft) -> str:
+    """The words without the signature, which is the bank's own and not judged."""
+    words, sign = draft.words, draft.signature.strip()
+    stripped = words.lstrip()
+    return stripped[len(sign) :] if sign and stripped.startswith(sign) else words
