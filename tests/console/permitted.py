@@ -1,0 +1,28 @@
+"""Who may open which route of the console: one line a route, `endpoint: roles`. A route that stands here not, or whose
+door says something else, fails `test_roles.py`. `ANYBODY` is open before sign-in.
+"""
+
+from __future__ import annotations
+
+ANYBODY = None
+ALL = {"agent", "supervisor", "operator", "auditor"}
+DESK = {"agent", "supervisor"}
+
+PERMITTED: dict[str, set[str] | None] = {
+    # frame
+    "console.static": ANYBODY,
+    "console.home": ALL,
+    "console.login": ANYBODY,
+    "console.try_password": ANYBODY,
+    "console.second_step": ANYBODY,
+    "console.try_code": ANYBODY,
+    "console.logout": ALL,
+    "console.choose_language": ANYBODY,
+    "console.choose_theme": ANYBODY,
+    "console.status": DESK,
+    "console.account": ALL,
+    # queue and talk
+    # live
+    # callbacks and figures
+    # office
+}
