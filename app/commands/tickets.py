@@ -6,7 +6,7 @@ import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -17,6 +17,7 @@ from app.commands.opening import opened
 from app.commands.stops import Stop
 from app.config import Settings, load_settings
 from app.handlers.agent_acted import NotYours, claim, release, reply
+from app.handlers.callbacks_called import keep
 from app.handlers.service import Service
 from app.store import callbacks as callback_rows
 from app.store import tickets as ticket_rows
@@ -123,7 +124,7 @@ def callbacks() -> None:
 
 
 @callbacks.command("list")
-@click.option("--all", "settled_too", is_flag=True, help="Kept, missed and cancelled ones as well.")
+@click.option("--all", "settled_too", is_flag=True, help="Kept, missed, failed and cancelled ones as well.")
 @json_option
 def list_callbacks(settled_too: bool, as_json: bool) -> None:
     """List booked callbacks by their time.
@@ -132,7 +133,7 @@ def list_callbacks(settled_too: bool, as_json: bool) -> None:
     Example:
       huifu callbacks list
     """
-    states = ("booked", "kept", "missed", "cancelled") if settled_too else ("booked",)
+    states = ("booked", "kept", "missed", "failed", "cancelled") if settled_too else ("booked",)
     settings = load_settings()
     with opened(settings) as database, database.begin() as connection:
         rows = callback_rows.listed(connection, states, MOST)
@@ -150,9 +151,8 @@ def keep_callback(callback: int, agent: str) -> None:
     Example:
       huifu callbacks kept 5 --as 小李
     """
-    with opened(load_settings()) as database, database.begin() as connection:
-        if not callback_rows.settle(connection, callback, "kept", agent, datetime.now(UTC)):
-            raise Stop(f"Callback {callback} is not booked: it was settled before, or never made.")
+    with _service() as service:
+        keep(service, callback, agent)
     click.echo(f"Callback {callback} was kept.")
 
 

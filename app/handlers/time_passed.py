@@ -9,12 +9,13 @@ import structlog
 from sqlalchemy import Connection
 
 from app.flows.vocabulary import Say, Silence, Unanswered
+from app.handlers.callbacks_called import VANISHED, lose
 from app.handlers.compose import compose
 from app.handlers.service import Service
 from app.handlers.text_arrived import take_waiting, wake
 from app.handlers.turns import Round, take
 from app.rules.titles import address
-from app.store import callbacks, conversations, facts, inbox, outbox, tickets, waits
+from app.store import callbacks, calls, conversations, events, facts, inbox, outbox, tickets, waits
 from app.store.database import is_passing
 
 log = structlog.get_logger()
@@ -82,6 +83,8 @@ def _ring_one(service: Service) -> bool:
         wake(service, done)
     elif timer.name == "callback_reminder":
         service.wake("outbox")
+    elif timer.name in {"callback_missed", "call_lost"}:
+        service.wake("console")
     return True
 
 
@@ -92,6 +95,8 @@ def _ring(service: Service, connection: Connection, timer: Any) -> Round | None:
         _remind(service, connection, timer)
     elif timer.name == "callback_missed":
         _missed(service, connection, timer)
+    elif timer.name == "call_lost":
+        lose(connection, timer.subject, service.clock())
     return None
 
 
@@ -129,10 +134,18 @@ def _remind(service: Service, connection: Connection, timer: Any) -> None:
 
 
 def _missed(service: Service, connection: Connection, timer: Any) -> None:
-    """The slot is over and nobody said that the customer was reached: a promise broken, and a queue must know."""
+    """The slot is over and nobody said that the customer was reached: a promise broken, and a queue must know.
+
+    While somebody calls it is too early to tell; what comes of that call, or its end without a word, decides.
+    """
     now = service.clock()
+    if call := calls.running(connection, timer.subject):
+        later = max(call.started_at + VANISHED, now) + AFTER_A_RACE
+        waits.set_timer(connection, timer.phone, timer.name, timer.subject, later)
+        return
     if callbacks.settle(connection, timer.subject, "missed", "clock", now):
         tickets.raise_flag(connection, timer.phone, "callback_missed", f"callback:{timer.subject}", now)
+        events.tell(connection, "callbacks", now)
 
 
 def take_waiting_texts(service: Service, most: int = 100) -> int:

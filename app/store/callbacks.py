@@ -1,4 +1,4 @@
-"""Callbacks: booked, moved, cancelled, kept or missed (A7)."""
+"""Callbacks: booked, moved, cancelled, kept, missed or failed (A7). Who calls, and what came of it: `calls.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, text, update
 
+from app.rules.roster import GRAIN
 from app.store import tables
 
 ROW = tables.Callback
@@ -28,14 +29,20 @@ def by_id(connection: Connection, callback_id: int) -> Any:
     return connection.execute(select(*ROW.__table__.columns).where(ROW.id == callback_id)).first()
 
 
+def window(row: Any) -> tuple[datetime, datetime]:
+    """When the next call of a callback is due, from and until: its slot, or what is left of it or a half hour later for
+    the second try."""
+    if row.retry_at is None:
+        return row.starts_at, row.ends_at
+    return row.retry_at, row.ends_at if row.retry_at < row.ends_at else row.retry_at + GRAIN
+
+
 def taken(connection: Connection, since: datetime, until: datetime) -> dict[datetime, int]:
-    """How many callbacks are booked by their start, within a time."""
-    rows = connection.execute(
-        select(ROW.starts_at, func.count())
-        .where(ROW.state == "booked", ROW.starts_at >= since, ROW.starts_at < until)
-        .group_by(ROW.starts_at)
-    )
-    return dict(rows.all())
+    """How many callbacks are booked by their start, within a time. A second try outside the slot takes its place."""
+    start = case((ROW.retry_at >= ROW.ends_at, ROW.retry_at), else_=ROW.starts_at)
+    within = or_(and_(ROW.starts_at >= since, ROW.starts_at < until), and_(ROW.retry_at >= since, ROW.retry_at < until))
+    rows = connection.execute(select(start, func.count()).where(ROW.state == "booked", within).group_by(start))
+    return {moment: count for moment, count in rows if since <= moment < until}
 
 
 def book(
@@ -66,7 +73,7 @@ def book(
 
 
 def settle(connection: Connection, callback_id: int, state: str, by: str, now: datetime) -> bool:
-    """`cancelled`, `kept` or `missed`. False when it was settled before."""
+    """`cancelled`, `kept`, `missed` or `failed`. False when it was settled before."""
     done = connection.execute(
         update(ROW)
         .where(ROW.id == callback_id, ROW.state == "booked")

@@ -35,6 +35,8 @@ WORDS: dict[str, str] = {
     "guard.secret": "Never text that.",
     "guard.picture": "Please use words.",
     "callback.reminder": "We call {start:window}.",
+    "callback.retry": "We call again {start:window}.",
+    "callback.failed": "We called {tail} twice.",
 }
 GUIDES = {"tour": Guide("tour", {"en": "Tour"}, {"en": ("Open the app", "Look around")})}
 

@@ -17,6 +17,8 @@ SAID_OUTSIDE: dict[str, frozenset[str]] = {
     "guard.secret": ALWAYS,
     "guard.picture": ALWAYS,
     "callback.reminder": ALWAYS | {"start", "tail"},
+    "callback.retry": ALWAYS | {"start"},
+    "callback.failed": ALWAYS | {"tail"},
     "guide.first": ALWAYS | {"n", "size", "step"},
     "guide.middle": ALWAYS | {"n", "size", "step"},
     "guide.last": ALWAYS | {"n", "size", "step"},

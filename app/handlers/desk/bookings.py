@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
 
 from app.handlers import options
+from app.handlers.service import Service
 from app.rules.hours import Span
 from app.rules.roster import Roster
 from app.rules.slots import Wish, offer
-from app.store import callbacks, waits
+from app.store import callbacks, events, waits
 
 if TYPE_CHECKING:
     from app.handlers.turns import Round
@@ -20,7 +23,7 @@ Found = tuple[str, Mapping[str, str]]
 HORIZON = timedelta(days=45)
 AT_ONCE = timedelta(minutes=5)
 REMINDED_BEFORE = timedelta(minutes=30)
-TIMERS = ("callback_reminder", "callback_missed", "call_lost")
+TIMERS = ("callback_reminder", "callback_missed")
 
 
 def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
@@ -30,8 +33,8 @@ def find_slots(done: Round, slots: Mapping[str, str]) -> Found:
         if "from" not in slots:
             return "booked", {"start": _window(done, Span(*callbacks.window(held)))}
         slots = {**slots, "moving": "yes"}
-    hours = options.hours(done.connection, done.service.hours)
-    found = offer(done.now, hours, _taken(done, held), done.service.callback_capacity, _wish(slots, done.now))
+    roster = roster_of(done.service, done.connection, done.now, held)
+    found = offer(done.now, roster.hours, roster.taken, roster.capacity, _wish(slots, done.now))
     facts = {"slot": "", "slot1": "", "slot2": "", "moving": slots.get("moving", "")}
     facts |= {f"slot{n}": _window(done, slot) for n, slot in enumerate(found.slots, 1)}
     return found.outcome, facts
@@ -43,9 +46,7 @@ def book(done: Round, slots: Mapping[str, str]) -> Found:
     callbacks.one_at_a_time(connection)
     slot = _span(slots.get(slots.get("slot") or "slot1", ""))
     held = callbacks.booked(connection, phone)
-    hours = options.hours(connection, done.service.hours)
-    roster = Roster(hours.local(done.now), hours, _taken(done, held), done.service.callback_capacity)
-    if slot is None or not roster.is_free(slot):
+    if slot is None or not roster_of(done.service, connection, done.now, held).is_free(slot):
         return "taken", {"from": "", "to": "", "exact": "", "moving": "yes" if held else ""}
     if held is not None:
         _drop(done, held.id, "moved")
@@ -109,7 +110,7 @@ def cancel_booking(done: Round, by: str) -> bool:
 
 def _drop(done: Round, callback_id: int, by: str) -> None:
     callbacks.settle(done.connection, callback_id, "cancelled", by, done.now)
-    for name in TIMERS[:2]:  # a call that runs still has to be ended
+    for name in TIMERS:
         waits.drop_timer(done.connection, name, callback_id)
     events.tell(done.connection, "callbacks", done.now)
     done.wakes.add("console")
