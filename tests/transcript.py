@@ -23,6 +23,7 @@ In brackets stands what somebody else does:
     (agent 小李 asks for a code)
     (agent 小李 hands on to complaint)      a team; the customer waits again
     (agent 小李 closes)                    and the customer is asked how it was
+    (agent 小李 calls: no answer)          a due callback; or `reached`, `wrong number`, `moved to 2026-08-25 10:00`
     (bank is down) (bank is up)
     (offer: 新客专享…，拒收请回复R)           a commercial text that was sent to the customer
     (picture)                            a text without words, with a picture
@@ -45,11 +46,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.flows.vocabulary import Opened
+from app.handlers import callbacks_called
 from app.handlers.agent_acted import ask_code, claim, close, release, reply, transfer
 from app.handlers.compose import written
 from app.handlers.desk.proofs import derive
 from app.handlers.text_arrived import wake
 from app.handlers.turns import take
+from app.rules.hours import Span
 from app.store import codes, conversations, outbox, tables, tickets
 from tests.clock import Clock
 from tests.rig import Rig, sqlite_url
@@ -155,6 +158,17 @@ class Talk:
     def _closes(self, agent: str) -> None:
         close(self.rig.service, self._ticket(), agent, "answered")
 
+    def _calls(self, agent: str, outcome: str) -> None:
+        callback = self.rig.rows(tables.Callback)[-1].id
+        callbacks_called.start(self.rig.service, callback, agent)
+        getattr(callbacks_called, outcome.replace(" ", "_"))(self.rig.service, callback, agent)
+
+    def _calls_and_moves(self, agent: str, moment: str) -> None:
+        callback = self.rig.rows(tables.Callback)[-1].id
+        callbacks_called.start(self.rig.service, callback, agent)
+        start = _moment(moment)
+        callbacks_called.rebook(self.rig.service, callback, agent, Span(start, start + timedelta(hours=1)))
+
     def _bank(self, state: str) -> None:
         self.rig.bank.down = state == "down"
 
@@ -244,6 +258,8 @@ ACTS: dict[str, Any] = {
     r"agent (\S+) asks for a code": Talk._asks_for_a_code,
     r"agent (\S+) hands on to (\S+)": Talk._hands_on,
     r"agent (\S+) closes": Talk._closes,
+    r"agent (\S+) calls: (reached|no answer|wrong number)": Talk._calls,
+    r"agent (\S+) calls: moved to (.+)": Talk._calls_and_moves,
     r"bank is (down|up)": Talk._bank,
     r"offer: (.+)": Talk._offer,
     r"picture": Talk._picture,
