@@ -16,6 +16,17 @@ LONGEST_PAUSE = 60
 """Days that `next_opening` looks ahead; no country closes longer, so nothing found means a broken calendar."""
 
 
+class BadPeriods(ValueError):
+    """What is wrong with periods as they were written: the sentence follows the name of what they are set for.
+
+    `kind`: none · shape · clock · blank · backwards · overlap. `what`: the words or periods at fault.
+    """
+
+    def __init__(self, kind: str, sentence: str, *what: str) -> None:
+        super().__init__(sentence)
+        self.kind, self.what = kind, what
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Period:
     """A part of the working day, in the bank's own time; `end` is the first moment that is closed."""
@@ -30,17 +41,16 @@ class Period:
 def parse_periods(texts: Sequence[str]) -> tuple[Period, ...]:
     """`("09:00-12:00", "13:30-18:00")` as periods in order; those that touch become one.
 
-    Raises ValueError with a sentence (it follows the setting's name) that names the wrong period and the repair.
+    Raises `BadPeriods`, which names the wrong period and the repair.
     """
     if not texts:
-        raise ValueError("has no period; write it like 09:00-12:00,13:30-18:00")
+        raise BadPeriods("none", "has no period; write it like 09:00-12:00,13:30-18:00")
     joined: list[Period] = []
     for period in sorted(_parse(text) for text in texts):
         before = joined[-1] if joined else None
         if before and period.start < before.end:
-            raise ValueError(
-                f"has {before} and {period}, which overlap; let the second start at {before.end:%H:%M} or later"
-            )
+            told = f"has {before} and {period}, which overlap; let the second start at {before.end:%H:%M} or later"
+            raise BadPeriods("overlap", told, str(before), str(period))
         if before and period.start == before.end:
             joined[-1] = Period(before.start, period.end)
         else:
@@ -51,19 +61,21 @@ def parse_periods(texts: Sequence[str]) -> tuple[Period, ...]:
 def _parse(text: str) -> Period:
     match = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", text.strip(), re.ASCII)
     if match is None:
-        raise ValueError(f"has {text!r}, which is not a period; {EXAMPLE}")
+        raise BadPeriods("shape", f"has {text!r}, which is not a period; {EXAMPLE}", text)
     hour, minute, end_hour, end_minute = (int(number) for number in match.groups())
     try:
         start, end = time(hour, minute), time(end_hour, end_minute)
     except ValueError:
-        raise ValueError(f"has {text!r}, which is no time of the day; hours go from 00:00 to 23:59") from None
+        told = f"has {text!r}, which is no time of the day; hours go from 00:00 to 23:59"
+        raise BadPeriods("clock", told, text) from None
     if start == end:
-        raise ValueError(f"has {text!r}, which is empty; let it end later than it starts")
+        raise BadPeriods("blank", f"has {text!r}, which is empty; let it end later than it starts", text)
     if start > end:
-        raise ValueError(
+        told = (
             f"has {text!r}, which ends before it starts; "
             f"swap them, or end at 23:59 and put the rest after midnight into a period of its own"
         )
+        raise BadPeriods("backwards", told, text)
     return Period(start, end)
 
 
