@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from app.handlers.accounts.standing import HOURS as SESSION_HOURS
+from app.handlers.accounts.standing import IDLE_MINUTES
 from app.rules.hours import Period, WorkingHours, parse_periods
 from app.store import options
 
-ROUTING, ACCESS, SURVEY = "routing", "access", "survey"
+ROUTING, SURVEY, SECOND_FACTOR, SESSIONS = "routing", "survey", "second_factor", "sessions"
 HOURS, CLOSURES, WORDING = "working_hours", "closures", "wording"
 
 WORDED = ("human.closed", "human.sorry")
@@ -34,11 +36,12 @@ class Routing:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a sign-in asks for. `second_factor`: roles that must have one. `idle_minutes`: after so long without a
-    request a session is over."""
+    """What a sign-in asks for. `second_factor`: roles that must have one. A session is over after `idle_minutes`
+    without an act of its person, and `hours` after its beginning."""
 
     second_factor: frozenset[str] = frozenset()
-    idle_minutes: int = 30
+    idle_minutes: int = IDLE_MINUTES
+    hours: int = SESSION_HOURS
 
 
 def routing(connection: Connection) -> Routing:
@@ -46,8 +49,9 @@ def routing(connection: Connection) -> Routing:
 
 
 def access(connection: Connection) -> Access:
-    found = _set(connection, ACCESS)
-    return Access(**{**found, "second_factor": frozenset(found["second_factor"])}) if found else Access()
+    found = options.some(connection, SECOND_FACTOR, SESSIONS)
+    roles = frozenset(found.get(SECOND_FACTOR, {}).get("roles", ()))
+    return Access(roles, **found.get(SESSIONS, {}))
 
 
 def survey_wanted(connection: Connection) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 
 from app.store import tables
 
 ROW = tables.Option
+SETTING = 7_210_002  # advisory lock: of two people who change one option at once, the second sees the first one's
 
 
 def read(connection: Connection) -> dict[str, dict[str, Any]]:
@@ -27,6 +28,12 @@ def some(connection: Connection, *names: str) -> dict[str, dict[str, Any]]:
     """Those of these options that were ever set, by name."""
     rows = connection.execute(select(ROW.name, ROW.value).where(ROW.name.in_(names)))
     return {row.name: row.value for row in rows}
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Until the transaction ends nobody else sets an option. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SETTING})
 
 
 def write(connection: Connection, name: str, value: Mapping[str, Any], by: str, now: datetime) -> None:
