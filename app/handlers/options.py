@@ -60,22 +60,21 @@ def survey_wanted(connection: Connection) -> bool:
 
 
 def hours(connection: Connection, shipped: WorkingHours) -> WorkingHours:
-    """The hours in force: `shipped` (from the settings) with what has been set over it. One statement.
+    """The hours in force: `shipped` (from the settings) with what has been set over it. One statement."""
+    return hours_of(shipped, options.some(connection, HOURS, CLOSURES))
 
-    `working_hours` is {"usual": [periods], "week": {weekday: [periods]}}, `closures` {"days": [{"day", "periods",
-    "note"}]}; periods are written like 09:00-12:00, and [] is closed.
-    """
-    found = options.some(connection, HOURS, CLOSURES)
+
+def hours_of(shipped: WorkingHours, found: Mapping[str, Mapping[str, Any]]) -> WorkingHours:
+    """`found`: the options `working_hours`, {"usual": [periods], "week": {weekday: [periods]}}, and `closures`,
+    {"days": [{"day", "periods", "note"}]}. Periods are written like 09:00-12:00, and [] is closed."""
     if not found:
         return shipped
-    week = found.get(HOURS, {})
+    week, closures = found.get(HOURS, {}), found.get(CLOSURES, {})
     return replace(
         shipped,
         periods=periods(week["usual"]) if "usual" in week else shipped.periods,
         week={int(weekday): periods(given) for weekday, given in week.get("week", {}).items()},
-        days={
-            date.fromisoformat(one["day"]): periods(one["periods"]) for one in found.get(CLOSURES, {}).get("days", ())
-        },
+        days={date.fromisoformat(one["day"]): periods(one["periods"]) for one in closures.get("days", ())},
     )
 
 

@@ -45,14 +45,14 @@ def set_survey(service: Service, agent: Agent, wanted: bool, *, address: str = "
 
 def put(service: Service, agent: Agent, name: str, value: Value, address: str) -> bool:
     """Sets an option as a whole. False, and no rows, when it was so already."""
-    return change(service, agent, name, lambda _: value, address)
+    return change(service, agent, name, lambda *_: value, address)
 
 
 def change(
     service: Service,
     agent: Agent,
     name: str,
-    made: Callable[[Value], Value],
+    made: Callable[[Connection, Value], Value],
     address: str,
     told: Callable[[Value], Any] = lambda value: value,
 ) -> bool:
@@ -61,7 +61,7 @@ def change(
     now = service.clock()
     with service.database.begin() as connection:
         before = _held(connection, name)
-        after = made(before)
+        after = made(connection, before)
         if after == before:
             return False
         options.write(connection, name, after, agent.name, now)
