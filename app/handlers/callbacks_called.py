@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.flows.vocabulary import Conversation
 from app.handlers.agent_acted import NotYours
 from app.handlers.callback_texts import tell_failed, tell_moved, tell_second_try
-from app.handlers.desk.bookings import TIMERS, place, roster_of
+from app.handlers.desk.bookings import HORIZON, TIMERS, place, roster_of
 from app.handlers.service import Lane, Service
 from app.rules.hours import Span
 from app.rules.second_try import MOST_TRIES, PAUSE, second_try
@@ -114,6 +114,12 @@ def rebook(service: Service, callback_id: int, agent: str, slot: Span, *, addres
         act.send(tell_moved(service, connection, act.conversation, row, slot, act.now))
         act.detail["to"] = f"callback:{new}"
         return new
+
+
+def free_times(service: Service, connection: Connection, callback_id: int, now: datetime) -> list[Span]:
+    """Every time to which a callback can be moved now, in order, in the bank's zone."""
+    roster = roster_of(service, connection, now, callbacks.by_id(connection, callback_id))
+    return [slot for slot in roster.starting_in(roster.now, roster.now + HORIZON) if roster.is_free(slot)]
 
 
 def keep(service: Service, callback_id: int, agent: str) -> None:

@@ -62,13 +62,10 @@ def one(connection: Connection, callback_id: int) -> DayRow | None:
     return found[0] if found else None
 
 
-def counts(connection: Connection, start: datetime, end: datetime) -> Sequence[datetime]:
+def booked_starts(connection: Connection, start: datetime, end: datetime) -> Sequence[datetime]:
     """The starts of booked callbacks within a time: how much each of the coming days holds."""
-    return list(
-        connection.execute(
-            select(ROW.starts_at).where(ROW.state == "booked", ROW.starts_at >= start, ROW.starts_at < end)
-        ).scalars()
-    )
+    booked = select(ROW.starts_at).where(ROW.state == "booked", ROW.starts_at >= start, ROW.starts_at < end)
+    return connection.execute(booked).scalars().all()
 
 
 def _select() -> Any:
