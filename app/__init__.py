@@ -18,14 +18,19 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     """The web application. Raises `BadSettings`; `service` replaces the one that the settings lead to, in tests."""
     from app.config import load_settings
     from app.logs import set_up_logs
+    from app.web.console import live
     from app.web.faces import register
     from app.wiring import build_service
-    from app.worker.wakes import build_wakes
+    from app.web.turnstile import Turnstile
+    from app.worker.wakes import build_wakes, wakes_of
 
     settings = settings or load_settings()
     set_up_logs(settings.log_level)
     app = Flask("huifu", static_folder=None, static_url_path="/static", template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, REDIS_URL=settings.redis_url)
     app.extensions["huifu"] = service or build_service(settings, wake=build_wakes(settings.redis_url))
+    wakes = wakes_of(app.extensions["huifu"])
+    live.set_up(app, lambda seconds: wakes.wait("console", seconds), wakes.sweep_seconds, settings.console_pages)
     register(app)
+    app.wsgi_app = Turnstile(app.wsgi_app, settings.web_threads)  # type: ignore[method-assign]
     return app

@@ -14,7 +14,7 @@ from app.handlers.staff_watched import forget_events, make_offers, return_left_b
 from app.handlers.text_leaves import drain, look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 from app.worker.pool import Pool
-from app.worker.wakes import Wakes
+from app.worker.wakes import Wakes, wakes_of
 
 log = structlog.get_logger()
 
@@ -81,5 +81,4 @@ def _watch_the_clock(service: Service) -> int:
 
 def start_embedded(service: Service, *, threads: int, carry: Callable[[], int] | None) -> EmbeddedWorker:
     """Starts the worker's threads in this process."""
-    wakes = service.wake if isinstance(service.wake, Wakes) else Wakes()
-    return EmbeddedWorker(service, wakes, threads, carry).start()
+    return EmbeddedWorker(service, wakes_of(service), threads, carry).start()

@@ -65,6 +65,9 @@ class SharedWakes(Wakes):
             self._start("hear", self._hear)
         super().wait(lane, seconds)
 
+    def sweep_seconds(self) -> float:
+        return 5.0 if self.hearing.is_set() else super().sweep_seconds()
+
     def close(self) -> None:
         """From here on only this process is woken. The thread that listens ends within a second."""
         self._ending.set()

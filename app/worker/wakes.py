@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Event
 from typing import get_args
 
-from app.handlers.service import Lane
+from app.handlers.service import Lane, Service
 
 LANES: tuple[Lane, ...] = get_args(Lane)
 
@@ -23,6 +23,10 @@ class Wakes:
         self._events[lane].wait(seconds)
         self._events[lane].clear()
 
+    def sweep_seconds(self) -> float:
+        """How often to look without being woken, where somebody waits for it: other processes are not heard."""
+        return 0.5
+
     def all(self) -> None:
         for event in self._events.values():
             event.set()
@@ -35,3 +39,8 @@ def build_wakes(redis_url: str) -> Wakes:
     from app.worker.shared_wakes import SharedWakes
 
     return SharedWakes(redis_url)
+
+
+def wakes_of(service: Service) -> Wakes:
+    """What a service wakes with; of its own, and never woken, when it wakes nobody."""
+    return service.wake if isinstance(service.wake, Wakes) else Wakes()

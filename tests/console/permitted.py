@@ -21,8 +21,17 @@ PERMITTED: dict[str, set[str] | None] = {
     "console.choose_theme": ANYBODY,
     "console.status": DESK,
     "console.account": ALL,
+    "console.end_others": ALL,
+    "console.password": ALL,
+    "console.change_password": ALL,
+    "console.factor": ALL,
+    "console.prove_factor": ALL,
+    "console.drop_factor": ALL,
     # queue and talk
     # live
+    "console.events": DESK,
+    "console.changes": DESK,
+    "console.alive": DESK,
     # callbacks and figures
     # office
 }
