@@ -14,4 +14,13 @@ console = Blueprint(
 )
 
 # Each of these has routes of `console`. A page of the navigation also has its line in `navigation.py`.
-from app.web.console import account, callbacks, home, sign_in, status  # noqa: E402, F401
+from app.web.console import (  # noqa: E402
+    account,  # noqa: F401
+    callbacks,  # noqa: F401
+    factor,  # noqa: F401
+    home,  # noqa: F401
+    live,  # noqa: F401
+    password,  # noqa: F401
+    sign_in,  # noqa: F401
+    status,  # noqa: F401
+)
