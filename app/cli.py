@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from app.commands.agents import agents
 from app.commands.bench import bench
 from app.commands.chat import chat
 from app.commands.customers import customers
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 SERVICE = (run, web, worker, migrate_command, bench)
-DATA = (demo_data, customers)
+DATA = (demo_data, customers, agents)
 TALK = (chat, tickets, callbacks, explain, flows, understand)
 
 for command in (*SERVICE, *DATA, *TALK):

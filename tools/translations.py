@@ -1,7 +1,7 @@
 """The console's Chinese: `python -m tools.translations [AREA …]` brings the .po files up to date and compiles them.
 
-`--check` changes nothing and fails when a message has no translation, a catalogue is not what the code says, or a .mo is
-not what its .po says. Both are committed, so that a clone runs as it is.
+`--check` changes nothing and fails when a message has no translation, a catalogue is not what the code says, or a .mo
+is not what its .po says. Both are committed, so that a clone runs as it is.
 """
 
 from __future__ import annotations

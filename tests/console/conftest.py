@@ -20,7 +20,7 @@ from app.web.console.doors import new_session
 from tests.clock import Clock
 from tests.rig import Rig, sqlite_url
 
-PASSWORD = "竹林深处有一只白鹤"
+PASSWORD = "竹林深处有一只白鹤在散步"
 DIGEST = digest(PASSWORD)
 NAMES = {"agent": "小李", "supervisor": "张主管", "operator": "运营", "auditor": "审计"}
 CHANGES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -59,7 +59,6 @@ SignedIn = Callable[..., Seat]
 def desk(tmp_path: Path, clock: Clock) -> Iterator[Rig]:
     rig = Rig(sqlite_url(tmp_path), clock)
     rig.app.test_client_class = Seat
-    rig.app.config["RATELIMIT_ENABLED"] = False
     yield rig
     rig.close()
 

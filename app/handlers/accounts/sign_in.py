@@ -1,11 +1,7 @@
-"""Signing in: name and password, then a code where there is a second factor. Wrong tries lock the account.
-
-Every try is an audit row. Names that nobody has leave none: what was typed there may be a password.
-"""
+"""Signing in: name and password, then a code where there is a second factor. Every try is an audit row."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,12 +9,10 @@ from sqlalchemy import Connection
 from app.handlers.accounts import codes
 from app.handlers.accounts.digests import digest, matches, outdated
 from app.handlers.accounts.standing import Standing, standing_of
+from app.handlers.accounts.tries import may_try, wrong
 from app.handlers.service import Service
 from app.store import agents, audit
 from app.store.agents import Agent
-
-TRIES = 5
-LOCKED = timedelta(minutes=15)
 
 
 class NotSignedIn(Exception):
@@ -31,21 +25,25 @@ def with_password(service: Service, name: str, password: str, *, address: str = 
     Raises `NotSignedIn`. The count of wrong tries commits before that.
     """
     with service.database.begin() as connection:
-        found = agents.by_name(connection, name)
-    right = matches(found.password if found else "", password)
-    if found is None:
-        raise NotSignedIn
-    fresh = digest(password) if right and outdated(found.password) else ""
+        found = agents.by_name(connection, name) if name.isprintable() else None
+    kept = found.password if found else ""
+    right = matches(kept, password)
+    fresh = digest(password) if right and outdated(kept) else ""
     with service.database.begin() as connection:
-        row = agents.by_id(connection, found.id, hold=True)
-        # Read again: tries that ran at the same time may have locked it, and a password that was changed is no longer.
-        if right and row.password == found.password and _may_enter(service, row):
-            if fresh:
-                agents.change(connection, row.id, password=fresh)
-            if row.totp_since is None:
-                _enter(service, connection, row, address, "password")
-            return standing_of(connection, row)
-        _refuse(service, connection, row, address, "password")
+        if found is None:
+            # Without the name: what was typed there may be a password.
+            detail = {"why": "unknown"}
+            audit.add(connection, "", "session.refuse", "", service.clock(), detail=detail, address=address)
+        else:
+            # Read again: tries that ran at the same time may have locked it, and a changed password is no longer right.
+            row = agents.by_id(connection, found.id, hold=True)
+            if right and row.password == kept and may_try(service, row):
+                if fresh:
+                    agents.change(connection, row.id, password=fresh)
+                if row.totp_since is None:
+                    _enter(service, connection, row, address, "password")
+                return standing_of(connection, row)
+            wrong(service, connection, row, "password", address)
     raise NotSignedIn
 
 
@@ -55,14 +53,21 @@ def with_code(service: Service, agent_id: int, epoch: int, code: str, *, address
         row = agents.by_id(connection, agent_id, hold=True)
         if row is None or row.epoch != epoch or row.totp_since is None:
             raise NotSignedIn
-        secret = codes.secret_of(service.secret, row.totp_nonce)
-        step = codes.matching_step(secret, code, service.clock(), row.totp_step)
-        if step is not None and _may_enter(service, row):
-            agents.change(connection, row.id, totp_step=step)
+        if may_try(service, row) and take_code(service, connection, row, code):
             _enter(service, connection, row, address, "code")
             return standing_of(connection, row)
-        _refuse(service, connection, row, address, "code")
+        wrong(service, connection, row, "code", address)
     raise NotSignedIn
+
+
+def take_code(service: Service, connection: Connection, row: Any, code: str) -> bool:
+    """True when it is a code of their second factor that was never taken before; from now on it was."""
+    secret = codes.secret_of(service.secret, row.totp_nonce)
+    step = codes.matching_step(secret, code, service.clock(), row.totp_step)
+    if step is None:
+        return False
+    agents.change(connection, row.id, totp_step=step)
+    return True
 
 
 def end(service: Service, agent: Agent, *, address: str = "") -> None:
@@ -72,25 +77,7 @@ def end(service: Service, agent: Agent, *, address: str = "") -> None:
         audit.add(connection, agent.name, "session.end", f"agent:{agent.id}", service.clock(), address=address)
 
 
-def _may_enter(service: Service, row: Any) -> bool:
-    return row.disabled_at is None and (row.locked_until is None or row.locked_until <= service.clock())
-
-
 def _enter(service: Service, connection: Connection, row: Any, address: str, step: str) -> None:
     now = service.clock()
     agents.change(connection, row.id, wrong=0, locked_until=None, signed_in_at=now)
     audit.add(connection, row.name, "session.begin", f"agent:{row.id}", now, detail={"by": step}, address=address)
-
-
-def _refuse(service: Service, connection: Connection, row: Any, address: str, step: str) -> None:
-    now, subject = service.clock(), f"agent:{row.id}"
-    why = step if _may_enter(service, row) else "disabled" if row.disabled_at else "locked"
-    audit.add(connection, row.name, "session.refuse", subject, now, detail={"why": why}, address=address)
-    if why != step:
-        return  # a lock that is tried at is not prolonged: the person it belongs to could be kept out for ever
-    wrong = (0 if row.locked_until else row.wrong) + 1  # a lock that is over: counted from the beginning
-    if wrong < TRIES:
-        agents.change(connection, row.id, wrong=wrong, locked_until=None)
-        return
-    agents.change(connection, row.id, wrong=wrong, locked_until=now + LOCKED)
-    audit.add(connection, row.name, "session.lock", subject, now, detail={"tries": wrong}, address=address)

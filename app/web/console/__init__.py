@@ -17,10 +17,14 @@ console = Blueprint(
 from app.web.console import (  # noqa: E402
     account,  # noqa: F401
     callbacks,  # noqa: F401
+    composer,  # noqa: F401
     factor,  # noqa: F401
     home,  # noqa: F401
     live,  # noqa: F401
     password,  # noqa: F401
+    queue,  # noqa: F401
     sign_in,  # noqa: F401
     status,  # noqa: F401
+    talk,  # noqa: F401
+    talk_acts,  # noqa: F401
 )

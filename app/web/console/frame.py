@@ -16,7 +16,7 @@ from app.web.console import console, navigation
 from app.web.console.doors import door, seat
 from app.web.console.errors import answer_errors
 from app.web.console.languages import speak, told
-from app.web.console.limits import limiter
+from app.web.console.limits import watch_failures
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -49,12 +49,10 @@ def furnish(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # gateways and the phone have doors of their own; ours is `_refuse_forgeries`
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page stays open all day
         BOOTSTRAP_SERVE_LOCAL=True,
-        RATELIMIT_STORAGE_URI=app.config.get("REDIS_URL") or "memory://",
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # law 12: without Redis it only counts for each process
     )
     door.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
+    watch_failures(app)
     Bootstrap5().init_app(app)
     speak(app)
     answer_errors(app)

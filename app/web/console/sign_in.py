@@ -9,11 +9,11 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.handlers.accounts import sign_in
+from app.handlers.accounts import sign_in, tries
 from app.handlers.accounts.standing import Standing
 from app.web.console import console
 from app.web.console.doors import EVERYBODY, address, begin_session, go, me, needs, seat, service
-from app.web.console.limits import FAILED, failed, limiter
+from app.web.console.limits import note_failure, stop_guessing
 from app.web.console.ways import HOME, own_path
 
 BETWEEN = timedelta(minutes=5)
@@ -29,19 +29,20 @@ def login() -> ResponseReturnValue:
 
 
 @console.post("/login")
-@limiter.limit(FAILED, deduct_when=failed)
 def try_password() -> ResponseReturnValue:
+    stop_guessing()
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
     try:
         held = sign_in.with_password(service(), name, password, address=address())
     except sign_in.NotSignedIn:
-        page = render_template("console/sign_in.html", name=name, wrong=_wrong(), next=_next())
-        return page, 401
+        note_failure()
+        return render_template("console/sign_in.html", name=name, wrong=_wrong(), next=_next()), 401
     if not held.has_factor:
-        return _in(held)
-    now = int(service().clock().timestamp())
+        return _in(held, _wanted())
+    # Nobody is signed in yet: this says only whose code is waited for, and where to go then.
+    half = {"id": held.agent.id, "epoch": held.epoch, "at": int(service().clock().timestamp()), "next": _next()}
     session.clear()
-    session["half"] = {"id": held.agent.id, "epoch": held.epoch, "at": now, "next": _next()}
+    session["half"] = half
     return redirect(url_for("console.second_step"), 303)
 
 
@@ -53,17 +54,18 @@ def second_step() -> ResponseReturnValue:
 
 
 @console.post("/login/code")
-@limiter.limit(FAILED, deduct_when=failed)
 def try_code() -> ResponseReturnValue:
+    stop_guessing()
     half = _half()
     if half is None:
         return redirect(url_for("console.login"), 303)
-    code = request.form.get("code", "")
     try:
+        code = request.form.get("code", "")
         held = sign_in.with_code(service(), half["id"], half["epoch"], code, address=address())
     except sign_in.NotSignedIn:
+        note_failure()
         return render_template("console/second_step.html", wrong=_wrong_code()), 401
-    return _in(held, half["next"])
+    return _in(held, own_path(half["next"]) or HOME)
 
 
 @console.post("/logout")
@@ -74,9 +76,9 @@ def logout() -> ResponseReturnValue:
     return go(url_for("console.login"))
 
 
-def _in(held: Standing, wanted: str | None = None) -> ResponseReturnValue:
+def _in(held: Standing, wanted: str) -> ResponseReturnValue:
     begin_session(held)
-    return redirect(wanted or _wanted(), 303)
+    return redirect(wanted, 303)
 
 
 def _half() -> dict[str, Any] | None:
@@ -100,8 +102,8 @@ def _wrong() -> str:
     return _(
         "Name or password is wrong, or the account is locked. After %(tries)s wrong tries it is locked for "
         "%(minutes)s minutes.",
-        tries=sign_in.TRIES,
-        minutes=int(sign_in.LOCKED.total_seconds() // 60),
+        tries=tries.TRIES,
+        minutes=int(tries.LOCKED.total_seconds() // 60),
     )
 
 

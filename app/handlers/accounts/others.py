@@ -1,0 +1,153 @@
+"""What is done to somebody's account by another: made, reset, unlocked, closed, opened again.
+
+Each names its `actor` for the audit row: a person of the console, or `terminal:<login>`.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from app.handlers.accounts.digests import digest
+from app.handlers.service import Service
+from app.rules import passwords
+from app.store import agents, audit, events
+from app.store.tables.agents import ROLES
+
+LONGEST_NAME = 50
+LANGUAGES = frozenset({"zh-CN", "en"})
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
+
+
+class BadAccount(ValueError):
+    """The account cannot be made or found; the sentence says why."""
+
+
+def one_time_password() -> str:
+    """Sixteen characters in groups of four, 79 bits: to be read out, and changed at the first sign-in."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+def add(
+    service: Service,
+    name: str,
+    role: str,
+    *,
+    actor: str,
+    password: str = "",
+    must_change: bool = True,
+    skills: Collection[str] = (),
+    languages: Collection[str] = (),
+    most_open: int = 4,
+    address: str = "",
+) -> str:
+    """A new person. Without a password one is made, which must be changed at the first sign-in; gives the password.
+
+    Raises `BadAccount`.
+    """
+    name = _good(name, role, languages, most_open)
+    if password and (fault := passwords.fault(password, name)):
+        raise BadAccount(f"the password is refused: {FAULTS[fault]}")
+    given = password or one_time_password()
+    kept = digest(given)
+    try:
+        with service.database.begin() as connection:
+            now = service.clock()
+            made = agents.add(
+                connection,
+                name,
+                role,
+                kept,
+                now,
+                must_change=must_change or not password,
+                skills=",".join(sorted(skills)),
+                languages=",".join(sorted(languages)),
+                most_open=most_open,
+            )
+            audit.add(connection, actor, "agent.add", f"agent:{made}", now, detail={"role": role}, address=address)
+            events.tell(connection, "agents", now)
+    except IntegrityError:
+        raise BadAccount(f"there is somebody called {name} already") from None
+    service.wake("console")
+    return given
+
+
+def reset(service: Service, name: str, *, actor: str, address: str = "") -> str:
+    """A new one-time password; the lock, the second factor and every session are gone. Raises `BadAccount`."""
+    given = one_time_password()
+    _change(
+        service,
+        name,
+        "agent.reset",
+        actor,
+        address,
+        password=digest(given),
+        must_change=True,
+        totp_nonce="",
+        totp_since=None,
+        wrong=0,
+        locked_until=None,
+    )
+    return given
+
+
+def unlock(service: Service, name: str, *, actor: str, address: str = "") -> None:
+    """Ends a lock after wrong tries; sessions and password stay. Raises `BadAccount`."""
+    _change(service, name, "agent.unlock", actor, address, stay=True, wrong=0, locked_until=None)
+
+
+def disable(service: Service, name: str, *, actor: str, address: str = "") -> None:
+    """They can sign in no more, and are signed out at once; what they did stays. Raises `BadAccount`."""
+    _change(
+        service, name, "agent.disable", actor, address, disabled_at=service.clock(), status="away", alive_until=None
+    )
+
+
+def enable(service: Service, name: str, *, actor: str, address: str = "") -> None:
+    """They can sign in again, with the password that they had. Raises `BadAccount`."""
+    _change(service, name, "agent.enable", actor, address, disabled_at=None, wrong=0, locked_until=None)
+
+
+def _change(
+    service: Service, name: str, action: str, actor: str, address: str, *, stay: bool = False, **values: Any
+) -> None:
+    with service.database.begin() as connection:
+        row = _found(connection, name)
+        agents.change(connection, row.id, **values)
+        if not stay:
+            agents.end_sessions(connection, row.id)
+        audit.add(connection, actor, action, f"agent:{row.id}", service.clock(), address=address)
+        events.tell(connection, "agents", service.clock())
+    service.wake("console")
+
+
+def _found(connection: Connection, name: str) -> Any:
+    row = agents.by_name(connection, name, hold=True)
+    if row is None:
+        raise BadAccount(f"there is nobody called {name}")
+    return row
+
+
+def _good(name: str, role: str, languages: Collection[str], most_open: int) -> str:
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
+        raise BadAccount(f"a name has 1 to {LONGEST_NAME} characters that can be printed")
+    if role not in ROLES:
+        raise BadAccount(f"a role is one of {', '.join(ROLES)}")
+    if unknown := set(languages) - LANGUAGES:
+        raise BadAccount(f"{', '.join(sorted(unknown))}: languages are zh-CN and en")
+    if not 1 <= most_open <= 50:
+        raise BadAccount("the limit of open conversations is 1 to 50")
+    return name
+
+
+FAULTS = {
+    "short": f"it has fewer than {passwords.LEAST} characters",
+    "long": f"it has more than {passwords.MOST} characters",
+    "name": "it is little more than the name",
+    "common": "it is one of those that everybody tries first",
+}
