@@ -2,21 +2,23 @@
 
 `plain`: one width, one case, simplified characters, look-alike letters as what they look like, nothing invisible.
 `packed`: `plain` without spaces, punctuation and symbols, so that nothing put between letters hides a word.
-Each character is folded on its own: that makes both forms one `str.translate`, and offsets can be found later, only
-for texts in which something was found.
+Each character is folded on its own: that makes a form one `str.translate`, and offsets can be found later, only for
+texts in which something was found.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from importlib.resources import files
 from itertools import accumulate
+from operator import add
 
 INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc", "Cs", "Co", "Cn"})
-_LETTERS = ("L", "N")
-_KEPT = frozenset("%")
 _ALIKE = dict(
     zip(
         "авекмнорстухіјѕԁԛԝһѵуɡɑıοαεικνρτυχβηζωσⅼ",
@@ -27,7 +29,8 @@ _ALIKE = dict(
 """Cyrillic, Greek and other letters that look like Latin ones (Unicode TR 39, confusables), lower case."""
 _ALIKE |= {chr(0x1F1E6 + n): chr(97 + n) for n in range(26)}  # regional indicators
 _ALIKE |= {chr(start + n): chr(97 + n) for start in (0x1F150, 0x1F170) for n in range(26)}  # white on black
-_ALIKE |= {"％": "%", "﹪": "%", "٪": "%"}
+_ALIKE |= {"٪": "%"}
+_LETTERS = re.compile(r"[^\W_]+|%")
 
 
 def _simplified() -> dict[str, str]:
@@ -41,8 +44,8 @@ _SIMPLIFIED = _simplified()
 
 
 def _folded(char: str) -> str:
-    if unicodedata.category(char) in INVISIBLE and char != "\n":
-        return " " if char in "\t\r\v\f\x1c\x1d\x1e\x1f\x85" else ""
+    if unicodedata.category(char) in INVISIBLE:
+        return char if char == "\n" else " " if char.isspace() else ""
     if char in _ALIKE:
         return _ALIKE[char]
     folded = "".join(c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in INVISIBLE)
@@ -51,28 +54,19 @@ def _folded(char: str) -> str:
 
 
 class _Plain(dict[int, str]):
+    """Each character's fold, worked out when it is first met."""
+
     def __missing__(self, code: int) -> str:
-        self[code] = folded = "\n" if code == 10 else _folded(chr(code))
+        self[code] = folded = _folded(chr(code))
         return folded
-
-
-class _Packed(dict[int, str]):
-    def __missing__(self, code: int) -> str:
-        self[code] = folded = "".join(c for c in _PLAIN[code] if _is_letter(c))
-        return folded
-
-
-def _is_letter(char: str) -> bool:
-    return char in _KEPT or unicodedata.category(char)[0] in _LETTERS
 
 
 _PLAIN = _Plain()
-_PACKED = _Packed()
 
 
 def packed(text: str) -> str:
     """Only the letters, digits and percent signs of a text, folded."""
-    return text.translate(_PACKED)
+    return "".join(_LETTERS.findall(text.translate(_PLAIN)))
 
 
 class Form:
@@ -81,22 +75,42 @@ class Form:
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain = text.translate(_PLAIN)
-        self.packed = text.translate(_PACKED)
-
-    @cached_property
-    def _packed_ends(self) -> list[int]:
-        return list(accumulate(len(_PACKED[ord(char)]) for char in self.text))
+        self.packed = "".join(_LETTERS.findall(self.plain))
+        self.pairs = frozenset(map(add, self.packed, self.packed[1:]))
+        """Every two letters that stand side by side in `packed`: what most searches end with."""
 
     @cached_property
     def _plain_ends(self) -> list[int]:
         return list(accumulate(len(_PLAIN[ord(char)]) for char in self.text))
 
-    def from_packed(self, start: int, end: int) -> tuple[int, int]:
-        """The span of the original text that a span of `packed` came from; `end` is past the last character."""
-        ends = self._packed_ends
-        return bisect_right(ends, start), bisect_right(ends, end - 1) + 1
+    @cached_property
+    def places(self) -> list[int]:
+        """Where in `plain` each character of `packed` stands."""
+        return [at for match in _LETTERS.finditer(self.plain) for at in range(*match.span())]
 
-    def from_plain(self, start: int, end: int) -> str:
-        """The original words of a span of `plain`."""
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text that a span of `packed`, not empty, came from."""
+        places, ends = self.places, self._plain_ends
+        return bisect_right(ends, places[start]), bisect_right(ends, places[end - 1]) + 1
+
+    def words(self, start: int, end: int) -> str:
+        """The original words of a span of `plain`, spaces at their ends left out."""
         ends = self._plain_ends
-        return self.text[bisect_right(ends, start) : bisect_right(ends, end - 1) + 1]
+        return self.text[bisect_right(ends, start) : bisect_right(ends, end - 1) + 1].strip()
+
+
+class Keys:
+    """Words of which one must stand in a text for a slower pattern to have a chance."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        filed: dict[str, list[str]] = defaultdict(list)
+        for word in map(packed, words):
+            filed[word[:2]].append(word)
+        self._filed = dict(filed)
+        self._heads = frozenset(filed)
+
+    def stand_in(self, form: Form) -> bool:
+        """Whether one of the words stands in `packed`."""
+        if self._heads.isdisjoint(form.pairs):
+            return False
+        return any(word in form.packed for head in self._heads & form.pairs for word in self._filed[head])

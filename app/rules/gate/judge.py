@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from app.rules.gate import figures, links, offers, persons, signature, style
+from app.rules.gate import asking, figures, links, offers, persons, signature, style
 from app.rules.gate.codes import reason
 from app.rules.gate.draft import Draft, Reason, Verdict
 from app.rules.gate.form import Form
@@ -40,8 +40,8 @@ def _reasons(draft: Draft, parts: int) -> Iterator[Reason]:
     yield from style.placeholders(words, draft)
     for kind in draft.secrets_in(words):
         yield reason("secret", kind)
-    yield from persons.asking(form, draft)
-    yield from persons.personal(form, draft)
+    yield from asking.reasons(form, draft)
+    yield from persons.reasons(form, draft)
     yield from figures.reasons(form, draft)
     offering: list[Hit] = []
     for hit in shipped().find(form, draft.purpose):

@@ -40,6 +40,7 @@ class Entry:
     negated: bool
     purposes: frozenset[str]
     strength: float
+    has_digit: bool
 
 
 def load(folder: Path = HERE) -> tuple[Entry, ...]:
@@ -134,4 +135,5 @@ class _Page:
                 negated=self.table.get("negated", True),
                 purposes=frozenset(self.table.get("purposes", _PURPOSES)),
                 strength=float(self.table.get("strength", 1)),
+                has_digit=any(char.isdigit() for char in word),
             )

@@ -7,14 +7,19 @@ set operation over the letter pairs of the text names the few entries that are w
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from operator import add
 from typing import NamedTuple
 
-from app.rules.gate.form import Form, packed
+from app.rules.gate.form import Form
 from app.rules.gate.lists import Entry
 
+_OFTEN = (
+    "thheineranreonatenndtiesorteofedisitalarsttontngsehaasouiolevecomedehiriroicne"
+    "earacelichllbemasiomurcaeltalansdifohopeecprnoctusacotiltrlyncetutsssorsunlowa"
+)
+_COMMON = frozenset(_OFTEN[at : at + 2] for at in range(0, len(_OFTEN), 2))
+"""Pairs of letters that most English texts have: an entry filed under one would be looked at for nothing."""
 _REACH = 8
 """Letters that `…` in an entry may stand for, at most."""
 
@@ -29,8 +34,8 @@ _WARNED = re.compile(
     r"^(?:.{0,6}(?:骗局|诈骗|陷阱|都是假|不可信|请勿相信|不要相信|别信|不要信|是骗|属虚假|不实|isascam|isfraud|arescams))"
 )
 _LOOK_BACK = 24
-_CLAUSE = frozenset("，。！？；：,!?;:\n")
-_LETTER = re.compile(r"[a-z]")
+_CLAUSE = frozenset("。!?;:,\n")
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
 _BETWEEN_DIGITS = re.compile(r"\d[.,:/\-–—]\d")
 
 
@@ -42,80 +47,83 @@ class Hit(NamedTuple):
     end: int
 
 
+_Filed = tuple[Entry, str, re.Pattern[str]]
+"""An entry, its longest piece, and the pattern that finds it."""
+
+
 class Matcher:
     """The entries of all lists, filed."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        filed: dict[str, list[tuple[Entry, re.Pattern[str]]]] = defaultdict(list)
+        entries = tuple(entries)
+        often = Counter(pair for entry in entries for pair in set(_pairs(max(entry.pieces, key=len))))
+        filed: dict[str, list[_Filed]] = defaultdict(list)
         for entry in entries:
+            longest = max(entry.pieces, key=len)
+            head = min(_pairs(longest), key=lambda pair: (pair in _COMMON, often[pair]))
             pattern = re.compile(f".{{0,{_REACH}}}?".join(map(re.escape, entry.pieces)))
-            filed[_head(entry)].append((entry, pattern))
+            filed[head].append((entry, longest, pattern))
         self._filed = dict(filed)
         self._heads = frozenset(filed)
 
     def find(self, form: Form, purpose: str) -> list[Hit]:
         """Every entry that stands in the text and is not excused there, in the order of the text, each once."""
         letters = form.packed
-        near = self._heads.intersection(map(add, letters, letters[1:]))
-        if not near:
+        found = [filed for head in self._heads & form.pairs for filed in self._filed[head] if filed[1] in letters]
+        if not found:
             return []
         hits = [
-            hit
-            for head in near
-            for entry, pattern in self._filed[head]
-            if purpose in entry.purposes and all(piece in letters for piece in entry.pieces)
-            for hit in _stands(form, entry, pattern)
+            hit for entry, _, pattern in found if purpose in entry.purposes for hit in _stands(form, entry, pattern)
         ]
         return sorted(hits, key=lambda hit: (hit.start, -hit.end))
 
 
-def _head(entry: Entry) -> str:
-    """The letters that `entry` is filed under."""
-    return max(entry.pieces, key=len)[:2]
+def _pairs(word: str) -> list[str]:
+    return [word[at : at + 2] for at in range(len(word) - 1)]
 
 
 def _stands(form: Form, entry: Entry, pattern: re.Pattern[str]) -> Iterator[Hit]:
     """The first place where `entry` stands unexcused."""
     letters, at = form.packed, 0
     while match := pattern.search(letters, at):
-        start, end = form.from_packed(match.start(), match.end())
-        at = match.start() + 1
-        if not _is_whole(form.text, start, end, entry) or _is_excused(letters, match.start(), match.end(), entry):
+        first, last = match.start(), match.end()
+        at = first + 1
+        if not _is_whole(form, first, last, entry) or _is_excused(letters, first, last, entry):
             continue
-        if entry.negated and _is_denied(form, match.start(), match.end(), start):
-            continue
-        yield Hit(entry, start, end)
-        return
+        if not (entry.negated and _is_denied(form, first, last)):
+            yield Hit(entry, *form.span(first, last))
+            return
 
 
-def _is_whole(text: str, start: int, end: int, entry: Entry) -> bool:
+def _is_whole(form: Form, first: int, last: int, entry: Entry) -> bool:
     """Not the inside of a longer Latin word or number: `free` in `freedom`, `100%` in `1.00%` or `2,100%`."""
-    first, last = entry.pieces[0][0], entry.pieces[-1][-1]
-    before, after = packed(text[max(0, start - 1) : start]), packed(text[end : end + 1])
-    if first.isascii() and first.isalpha() and before[-1:].isascii() and before[-1:].isalpha():
+    plain, places = form.plain, form.places
+    start, end = places[first], places[last - 1] + 1
+    before, after = plain[start - 1 : start], plain[end : end + 1]
+    head, tail = entry.pieces[0][0], entry.pieces[-1][-1]
+    if head in _LATIN and before in _LATIN and before:
         return False
-    if last.isascii() and last.isalpha() and after[:1].isascii() and after[:1].isalpha():
+    if tail in _LATIN and after in _LATIN and after:
         return False
-    if first.isdigit() and (before.isdigit() or _BETWEEN_DIGITS.match(text[max(0, start - 2) : start + 1])):
+    if head.isdigit() and (before.isdigit() or _BETWEEN_DIGITS.match(plain[max(0, start - 2) : start + 1])):
         return False
-    return not (any(char.isdigit() for char in entry.word) and _BETWEEN_DIGITS.search(text[start:end]))
+    return not (entry.has_digit and _BETWEEN_DIGITS.search(plain[start:end]))
 
 
-def _is_excused(letters: str, start: int, end: int, entry: Entry) -> bool:
+def _is_excused(letters: str, first: int, last: int, entry: Entry) -> bool:
     for phrase in entry.unless:
-        at = letters.find(phrase, max(0, end - len(phrase)), start + len(phrase))
-        if at >= 0 and at <= start:
+        at = letters.find(phrase, max(0, last - len(phrase)), first + len(phrase))
+        if 0 <= at <= first:
             return True
     return False
 
 
-def _is_denied(form: Form, start: int, end: int, original: int) -> bool:
+def _is_denied(form: Form, first: int, last: int) -> bool:
     """Whether a negation stands right before, with no punctuation between, or a warning right behind."""
     letters = form.packed
-    back = max(0, start - _LOOK_BACK)
-    denial = _NOT.search(letters[back:start])
-    if denial:
-        opened, _ = form.from_packed(back + denial.start(), back + denial.start() + 1)
-        if _CLAUSE.isdisjoint(form.text[opened:original]):
+    back = max(0, first - _LOOK_BACK)
+    if denial := _NOT.search(letters[back:first]):
+        between = form.plain[form.places[back + denial.start()] : form.places[first]]
+        if _CLAUSE.isdisjoint(between):
             return True
-    return _WARNED.match(letters[end : end + _LOOK_BACK]) is not None
+    return _WARNED.match(letters[last : last + _LOOK_BACK]) is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from app.rules.gate.codes import reason
 from app.rules.gate.draft import Draft, Reason
-from app.rules.gate.form import Form
+from app.rules.gate.form import Form, packed
 from app.rules.gate.matching import Hit
 from app.rules.purpose import blocked_by
 
@@ -18,6 +18,9 @@ _WAY_OUT = re.compile(
     r"|(?:to )?(?:stop|opt out|unsubscribe)\s?[:,]?\s?(?:reply|text|send) (?:td|stop|t|n|r))"
     r"\s*[。.!！）)】\]~]*\s*(?:【[^】]*】|\[[^\]]*\])?\s*$"
 )
+
+_LAST = 60
+"""Characters at the end in which the way out stands."""
 
 
 def strength(hits: Sequence[Hit]) -> float:
@@ -38,11 +41,7 @@ def reasons(form: Form, draft: Draft, hits: Sequence[Hit]) -> Iterator[Reason]:
         return
     if "commercial" in draft.refused:
         yield reason("offer_refused", shown)
-    if not _WAY_OUT.search(form.plain):
+    if not _WAY_OUT.search(form.plain[-_LAST:]):
         yield reason("no_refusal_wording")
-    if draft.hotline and _digits(draft.hotline) not in _digits(form.plain):
+    if draft.hotline and packed(draft.hotline) not in form.packed:
         yield reason("no_hotline", draft.hotline)
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
