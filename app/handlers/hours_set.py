@@ -9,10 +9,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from app.flows.check.own import OwnFault, faults
+from app.flows.check.own import OwnFault, faults, readings
 from app.handlers.options import CLOSURES, HOURS, WORDED, WORDING, hours_of
 from app.handlers.options_set import Value, change
 from app.handlers.service import Service
+from app.handlers.words_judged import judge
+from app.rules.gate import Reason
 from app.rules.hours import LONGEST_PAUSE, Period
 from app.store import options
 from app.store.agents import Agent
@@ -29,11 +31,20 @@ class NeverOpen(ValueError):
 
 
 class Unsayable(ValueError):
-    """The words have faults, in `faults`."""
+    """The words have `faults`, or the content gate refuses them for `reasons`."""
 
-    def __init__(self, found: Sequence[OwnFault]) -> None:
-        super().__init__("; ".join(f"{fault.kind} {fault.what}".strip() for fault in found))
-        self.faults = found
+    def __init__(self, found: Sequence[OwnFault], reasons: Sequence[Reason] = ()) -> None:
+        super().__init__("; ".join([f"{one.kind} {one.what}".strip() for one in found] + [one.code for one in reasons]))
+        self.faults, self.reasons = tuple(found), tuple(reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text as a customer can read it, signed, with sample values."""
+
+    said: str
+    parts: int
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +112,12 @@ def set_words(service: Service, agent: Agent, language: str, key: str, words: st
         raise KeyError(f"{language}: {key}")
     words = " ".join(words.split())
     shipped = service.catalogue.texts.word(language, key)
-    if words and words != shipped and (found := faults_of(service, language, key, words)):
-        raise Unsayable(found)
+    if words and words != shipped:
+        if found := faults_of(service, language, key, words):
+            raise Unsayable(found)
+        refused = [one for said in readings_of(service, language, key, words) for one in said.reasons]
+        if refused := [one for one in refused if one.level == "refuse"]:
+            raise Unsayable((), tuple(dict.fromkeys(refused)))
 
     def made(_: Connection, before: Value) -> Value:
         own = {name: dict(given) for name, given in before.items()}
@@ -119,6 +134,12 @@ def faults_of(service: Service, language: str, key: str, words: str) -> list[Own
         return service.gateway.count_parts(service.signature(language) + said)
 
     return faults(service.catalogue, language, key, words, count)
+
+
+def readings_of(service: Service, language: str, key: str, words: str) -> list[Reading]:
+    """Every way in which words without a fault can be read."""
+    verdicts = [judge(service, language, said) for said in readings(service.catalogue, language, key, words)]
+    return [Reading(one.body, one.parts, one.reasons) for one in verdicts]
 
 
 def written(given: Sequence[Period]) -> list[str]:
