@@ -32,8 +32,8 @@ ALWAYS = datetime(2026, 11, 1, tzinfo=UTC)  # a catalogue that says the same is 
 OF = {
     "frame": "account doors errors factor frame home languages limits navigation password sign_in status ways",
     "queue": "queue names words",
-    "talk": "talk transcript refusals",
-    "live": "live changes",
+    "talk": "talk composer transcript refusals",
+    "live": "live changes feed attendance",
     "calls": "callbacks figures",
     "office": "hours replies people settings search audit",
 }
