@@ -1,4 +1,4 @@
-"""One customer's whole talk with the bank, as an agent reads it: both directions, all tickets, and what happened between.
+"""One customer's whole talk with the bank, as an agent reads it: both directions, all tickets, what happened between.
 
 Read only and bounded: every source gives its latest rows before a moment, found by the number's index.
 """
@@ -27,7 +27,8 @@ MOST = 100
 FEW = 20
 MOVES = (
     "ticket.claim",
-    "ticket.requeue",
+    "ticket.offer",
+    "ticket.return",
     "ticket.transfer",
     "ticket.take_over",
     "ticket.reassign",
@@ -52,8 +53,8 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """`ticket`: the row that was asked for. `tickets`, `callbacks`: all of the number, the newest first. `customer`: the
-    bank's file of the one customer who is bound to the number; None with `owners` 0 (nobody) or several."""
+    """`ticket`: the row that was asked for. `tickets`, `callbacks`: all of the number, the newest first. `customer`:
+    the bank's file of the one customer who is bound to the number; None with `owners` 0 (nobody) or several."""
 
     ticket: Any
     conversation: Conversation | None
@@ -138,3 +139,16 @@ def see(connection: Connection, ticket_id: int, agent: str, now: datetime) -> bo
         .values(seen_at=now)
     )
     return seen.rowcount == 1
+
+
+def sent_with(connection: Connection, ticket_id: int, agent: str, token: str) -> int | None:
+    """The message that this agent has sent in this ticket with this token, among their latest; None for a new one."""
+    if not token:
+        return None
+    sent = select(AUDIT.detail).where(
+        AUDIT.subject == f"ticket:{ticket_id}", AUDIT.actor == agent, AUDIT.action == "ticket.reply"
+    )
+    for detail in connection.execute(sent.order_by(AUDIT.id.desc()).limit(FEW)).scalars():
+        if detail.get("token") == token:
+            return int(detail["message"])
+    return None

@@ -55,6 +55,14 @@ SCOPES: Names = {
     "gateway": _("Every text"),
 }
 
+CALLBACKS: Names = {
+    "booked": _("Booked"),
+    "kept": _("Kept"),
+    "missed": _("Missed"),
+    "cancelled": _("Cancelled"),
+    "failed": _("Not reached"),
+}
+
 SOURCES: Names = {
     "reply": _("by text"),
     "import": _("from the bank's file"),
@@ -138,8 +146,36 @@ FAILURES: Names = {
     "wrong_person": _("the number is somebody else's"),
 }
 
-REFUSALS: Names = {}
-"""Why the content gate holds back or warns, by reason code; `gate.py` fills it in beside the codes of the rules."""
+REASONS: Names = {
+    "empty": _("There are no words to send."),
+    "unsendable": _("It holds characters that a phone cannot show."),
+    "hidden_characters": _("It holds characters that nobody sees; they cost parts."),
+    "placeholder": _("A placeholder was left without its value."),
+    "secret": _("It tells a card number, a password or an identity number."),
+    "asks_secret": _("It asks for a password, a card number or a code that we did not send."),
+    "personal_data": _("It tells a full name, a phone number, an identity number or an e-mail address."),
+    "figures_unverified": _("It tells a figure, and the customer has not passed a code. Ask for a code first."),
+    "forbidden_words": _("The bank never uses these words."),
+    "over_promise": _("It promises what the bank cannot promise."),
+    "discouraged_words": _("These words press people."),
+    "blame": _("It sounds like blame or a threat."),
+    "exclamations": _("One exclamation mark is enough."),
+    "link_not_https": _("Links begin with https://."),
+    "link_bare": _("An address stands there without https://."),
+    "link_foreign": _("The link does not lead to the bank."),
+    "link_disguised": _("The link hides where it leads."),
+    "refused": _("The customer refuses such texts, or the carrier blocks the number."),
+    "offer_refused": _("It is an offer, and the customer refuses offers."),
+    "offer_unmarked": _("It reads like an offer. Switch to Offer, or write it without."),
+    "no_refusal_wording": _("An offer ends with how to refuse it."),
+    "no_hotline": _("An offer names the hotline."),
+    "signature_missing": _("It carries somebody else's name where the bank's belongs."),
+    "signature_double": _("The bank's name is put in front by itself."),
+    "language_mismatch": _("The customer writes another language."),
+    "too_many_parts": _("It is longer than a text may be."),
+    "many_parts": _("It takes more than three parts."),
+}
+"""Why the content gate holds a text back or warns, by the codes of `rules/gate`."""
 
 
 def language() -> str:
@@ -182,6 +218,15 @@ def mood_name(mood: str) -> str:
 
 def outcome_name(outcome: str) -> str:
     return named(OUTCOMES, outcome) if outcome else ""
+
+
+def scope_name(scope: str) -> str:
+    """What a refusal or permission is about."""
+    return named(SCOPES, scope)
+
+
+def callback_name(state: str) -> str:
+    return named(CALLBACKS, state)
 
 
 def language_name(code: str) -> str:

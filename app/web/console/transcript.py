@@ -201,24 +201,30 @@ def _consent_lines(pages: Pages) -> Iterator[Entry]:
 
 def _deed_lines(pages: Pages) -> Iterator[Entry]:
     for row in pages.deeds:
-        who, detail = row.actor.removeprefix("agent:"), row.detail or {}
-        to = str(detail.get("to") or detail.get("to_agent") or detail.get("agent") or "")
-        team = str(detail.get("team") or detail.get("to_team") or "")
-        words = {
-            "ticket.claim": lambda who=who: _("%(who)s took the conversation", who=who),
-            "ticket.take_over": lambda who=who: _("%(who)s took it over", who=who),
-            "ticket.requeue": lambda: _("Back in the queue"),
-            "ticket.offer": lambda to=to: _("Offered to %(to)s", to=to),
-            "ticket.ask_code": lambda who=who: _("%(who)s asked for a code", who=who),
-            "ticket.code": lambda who=who: _("%(who)s asked for a code", who=who),
-            "ticket.reassign": lambda who=who, to=to: _("%(who)s gave it to %(to)s", who=who, to=to),
-            "ticket.transfer": lambda who=who, to=to or names.topic_name(team): _(
-                "%(who)s handed it on to %(to)s", who=who, to=to
-            ),
-            "ticket.release": lambda who=who: _("%(who)s handed back to the bot", who=who),
-        }.get(row.action)
+        words = _deed(row.action, row.actor.removeprefix("agent:"), str((row.detail or {}).get("to", "")))
         if words:
-            yield Entry("line", row.at, f"a{row.id}", words(), mark="person", order=3)
+            yield Entry("line", row.at, f"a{row.id}", words, mark="person", order=3)
+
+
+def _deed(action: str, who: str, to: str) -> str:
+    match action:
+        case "ticket.claim":
+            return _("%(who)s took the conversation", who=who)
+        case "ticket.take_over":
+            return _("%(who)s took it over", who=who)
+        case "ticket.offer":
+            return _("Offered to %(to)s", to=to)
+        case "ticket.return":
+            return _("Back in the queue")
+        case "ticket.reassign":
+            return _("%(who)s gave it to %(to)s", who=who, to=to)
+        case "ticket.transfer":
+            return _("%(who)s handed it on to %(to)s", who=who, to=names.topic_name(to) if to in names.TOPICS else to)
+        case "ticket.release":
+            return _("%(who)s handed back to the bot", who=who)
+        case "code.ask":
+            return _("%(who)s asked for a code", who=who)
+    return ""
 
 
 def _ticket_lines(talk: Talk) -> Iterator[Entry]:

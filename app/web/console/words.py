@@ -56,5 +56,7 @@ for shown in (
     names.outcome_name,
     names.language_name,
     names.flow_name,
+    names.scope_name,
+    names.callback_name,
 ):
     console.add_app_template_filter(shown, shown.__name__)

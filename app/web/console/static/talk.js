@@ -1,0 +1,145 @@
+// One talk: it renews itself when something happened, keeps what is open and typed, and counts down what still holds.
+import { notice, part, post } from "./asks.js";
+import { setServerTime, startClocks } from "./clocks.js";
+import { openComposer } from "./composer.js";
+import { keys, picked } from "./keys.js";
+
+const one = (selector, root = document) => root.querySelector(selector);
+const talk = one("#talk");
+const id = Number(document.body.dataset.ticket);
+const state = () => one("#talk-state").dataset;
+const transcript = () => one("#transcript");
+const ENOUGH = 80; // pixels from the end that still count as the end
+
+const atEnd = () => { const list = transcript(); return list.scrollHeight - list.scrollTop - list.clientHeight < ENOUGH; };
+const toEnd = () => { const list = transcript(); list.scrollTop = list.scrollHeight; one("#to-end").hidden = true; };
+
+// ---- renewing ----
+
+const LIVE = ["talk-state", "talk-mine", "transcript", "standing"];
+const keepOpen = { callbacks: {
+  beforeAttributeUpdated: (name, node) => !(node.tagName === "DETAILS" && name === "open"),
+  // Pages above, which were fetched on demand, are not part of the answer and stay.
+  beforeNodeRemoved: (node) => !(node instanceof Element && node.dataset.above),
+} };
+let underWay = false, again = false;
+
+async function renew() {
+  if (underWay) { again = true; return; }
+  underWay = true;
+  const looks = document.visibilityState === "visible" ? "" : "?looks=no";
+  const { root, status, to } = await part(talk.dataset.live + looks);
+  underWay = false;
+  if (status === 401) { composer.signedOut(to); return; }
+  if (root) show(root);
+  if (again) { again = false; renew(); }
+}
+
+function show(root) {
+  const stay = !atEnd(), before = one("#last").previousElementSibling?.id, was = state().standing;
+  for (const name of LIVE) {
+    const fresh = root.querySelector(`#${name}`);
+    if (fresh) window.Idiomorph.morph(one(`#${name}`), fresh, keepOpen);
+  }
+  if (one("[data-above]")) one("#earlier:not([data-above])")?.remove();
+  setServerTime(state().now);
+  composer.obey(state());
+  if (was !== state().standing && was !== "mine" && state().standing === "mine") location.reload();
+  if (!stay) toEnd();
+  else if (one("#last").previousElementSibling?.id !== before) one("#to-end").hidden = false;
+}
+
+async function earlier(link) {
+  const { root } = await part(link.href);
+  if (!root) return;
+  const list = transcript(), height = list.scrollHeight;
+  link.closest("li").remove();
+  for (const item of root.children) item.dataset.above = "yes";
+  list.prepend(root);
+  list.scrollTop += list.scrollHeight - height;
+}
+
+// ---- who else is here ----
+
+function showPeople(people) {
+  const box = one("#people"), others = people.filter((person) => person.agent !== talk.dataset.me);
+  const said = others.map((person) => (person.typing ? box.dataset.types : box.dataset.looks).replace("%s", person.agent));
+  box.replaceChildren(...said.map((words, at) => {
+    const line = document.createElement("span");
+    line.className = others[at].typing ? "person is-typing" : "person";
+    line.textContent = words;
+    return line;
+  }));
+  one("#compose-people").textContent = said.join(" · ");
+}
+
+// ---- dialogs, facts, claiming ----
+
+async function send(form, submitter) {
+  const fields = new FormData(form, submitter);
+  const answer = await post(form.action, fields);
+  if (answer.to && answer.status !== 401) { location.assign(answer.to); return; }
+  if (answer.status === 401) { composer.signedOut(answer.to); return; }
+  if (answer.status >= 200 && answer.status < 300) { form.closest("dialog")?.close(); renew(); return answer; }
+  const place = form.querySelector(".box-refused");
+  if (place) { place.textContent = answer.said; place.hidden = false; } else notice(answer.said, "warning");
+}
+
+async function reveal(form, button) {
+  const answer = await send(form, button);
+  if (!answer?.json) return;
+  one(`#fact-${button.value}`).textContent = answer.json.value;
+  button.remove();
+}
+
+async function claim() {
+  const answer = await post(one("#claim").action);
+  if (answer.to) location.assign(answer.to);
+  else if (answer.status > 0) { notice(answer.said, "warning"); renew(); }
+}
+
+function askSlot(select) {
+  const wanted = select.selectedOptions[0].dataset.slot;
+  for (const slot of select.form.querySelectorAll(".slot")) slot.classList.toggle("is-asked", slot.dataset.slot === wanted);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href^='#box-']");
+  if (link) { event.preventDefault(); one(link.getAttribute("href")).showModal(); return; }
+  const close = event.target.closest("[data-close]");
+  if (close) { event.preventDefault(); close.closest("dialog").close(); history.replaceState(null, "", location.pathname); return; }
+  const above = event.target.closest("[data-earlier]");
+  if (above) { event.preventDefault(); earlier(above); return; }
+  if (event.target.closest("#to-end")) toEnd();
+  if (event.target.closest("[data-claim-here]")) { event.preventDefault(); claim(); }
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.id === "reveal") { event.preventDefault(); reveal(form, event.submitter); }
+  else if (form.matches("[data-box], #ask-code")) { event.preventDefault(); send(form, event.submitter); }
+});
+document.addEventListener("change", (event) => { if (event.target.id === "release-flow") askSlot(event.target); });
+document.addEventListener("huifu:over", (event) => { if (event.target.closest("#standing")) renew(); });
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") renew(); });
+document.body.addEventListener("huifu:talk", (event) => { if (event.detail.ticket === id) renew(); });
+document.body.addEventListener("huifu:resync", renew);
+document.body.addEventListener("huifu:ticket", (event) => {
+  // Another conversation of mine came, went, or has something unread.
+  if (event.detail.id === id || one(`#mine-${event.detail.id}`) || (event.detail.html || "").includes(`data-agent="${CSS.escape(talk.dataset.me)}"`)) renew();
+});
+document.body.addEventListener("huifu:presence", (event) => { if (event.detail.ticket === id) showPeople(event.detail.people); });
+
+const composer = openComposer({ id, renew, toEnd, state });
+const size = new ResizeObserver(([entry]) => talk.style.setProperty("--composer", `${entry.target.offsetHeight}px`));
+size.observe(one("#composer"));
+setServerTime(state().now);
+startClocks();
+toEnd();
+keys({
+  c: () => { if (one("[data-claim-here]")) claim(); },
+  g: () => one("[data-back]").click(),
+  r: () => composer.write("reply"),
+  n: () => composer.write("note"),
+  "/": () => composer.replies(),
+  Escape: () => { if (picked()) picked().classList.remove("picked"); },
+});

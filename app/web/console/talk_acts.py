@@ -1,0 +1,169 @@
+"""What an agent does in a talk: each a form that works without scripts, and answers a script with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.handlers import agent_acted
+from app.handlers.agent_acted import NotYours
+from app.handlers.agent_acted.asking import FACTS, MOST_NOTE
+from app.web.console import console, talk_shown
+from app.web.console.doors import address, go, me, needs, service
+from app.web.console.refusals import why_not
+from app.web.console.talk import refuse, talk_page
+from app.web.console.ways import asks_for_a_part
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How an act went: `said` is empty when it worked."""
+
+    said: str = ""
+    status: int = 409
+
+
+@contextmanager
+def _tried(ticket: int) -> Iterator[Outcome]:
+    """Turns what a handler refuses into a sentence."""
+    outcome = Outcome()
+    try:
+        yield outcome
+    except NotYours as error:
+        outcome.said = why_not(error, ticket)
+    except (ValueError, KeyError) as error:
+        outcome.said, outcome.status = _("That could not be done: %(why)s.", why=str(error.args[0]).rstrip(".")), 422
+
+
+def _act(ticket: int, act: Callable[[], object], *, away: bool = False, done: str = "") -> ResponseReturnValue:
+    """Does it, then shows the talk again, or with `away` the queue."""
+    with _tried(ticket) as outcome:
+        act()
+    if outcome.said:
+        return refuse(ticket, outcome.said, outcome.status)
+    if away:
+        if done:
+            flash(done, "success")
+        return go(url_for("console.queue"))
+    return "" if asks_for_a_part() else go(url_for("console.ticket", ticket=ticket))
+
+
+@console.post("/tickets/<int:ticket>/note")
+@needs("agent", "supervisor")
+def add_note(ticket: int) -> ResponseReturnValue:
+    body = request.form.get("body", "").strip()
+    if not body:
+        return refuse(ticket, _("There are no words in the note."), 422)
+    if len(body) > MOST_NOTE:
+        return refuse(ticket, _("A note has at most %(most)s characters.", most=MOST_NOTE), 422)
+    return _act(ticket, lambda: agent_acted.add_note(service(), ticket, me().name, body, address=address()))
+
+
+@console.post("/tickets/<int:ticket>/code")
+@needs("agent", "supervisor")
+def ask_code(ticket: int) -> ResponseReturnValue:
+    return _act(ticket, lambda: agent_acted.ask_code(service(), ticket, me().name, address=address()))
+
+
+@console.post("/tickets/<int:ticket>/reveal")
+@needs("agent", "supervisor")
+def reveal(ticket: int) -> ResponseReturnValue:
+    """A fact in full: JSON for a script, else the page with it. The asking is recorded."""
+    fact = request.form.get("fact", "")
+    if fact not in FACTS:
+        abort(400)
+    value = ""
+    with _tried(ticket) as outcome:
+        supervisor = me().role == "supervisor"
+        value = agent_acted.reveal(service(), ticket, me().name, fact, supervisor=supervisor, address=address())
+    if outcome.said:
+        return refuse(ticket, outcome.said, outcome.status)
+    shown = talk_shown.fact_words(fact, value)
+    return {"value": shown} if asks_for_a_part() else talk_page(ticket, told={fact: shown})
+
+
+@console.post("/tickets/<int:ticket>/transfer")
+@needs("agent", "supervisor")
+def transfer(ticket: int) -> ResponseReturnValue:
+    kind, _colon, name = request.form.get("to", "").partition(":")
+    if kind not in {"agent", "team"} or not name:
+        return refuse(ticket, _("Choose a colleague or a team."), 422)
+    to = {f"to_{kind}": name}
+    note = request.form.get("note", "")[:MOST_NOTE]
+    return _act(
+        ticket,
+        lambda: agent_acted.transfer(service(), ticket, me().name, note=note, address=address(), **to),
+        away=True,
+        done=_("Handed on."),
+    )
+
+
+@console.post("/tickets/<int:ticket>/release")
+@needs("agent", "supervisor")
+def release(ticket: int) -> ResponseReturnValue:
+    """Back to the bot: where it stood, or into a flow with what the agent knows already."""
+    flow = request.form.get("flow", "")
+    known = {name for name, _title, _slot in talk_shown.flows(service())}
+    if flow and flow not in known:
+        abort(400)
+    try:
+        slots = _slots(flow)
+    except ValueError:
+        return refuse(ticket, _("That is no date or time."), 422)
+    return _act(
+        ticket,
+        lambda: agent_acted.release(service(), ticket, me().name, flow or None, slots, address=address()),
+        away=True,
+        done=_("The bot goes on."),
+    )
+
+
+def _slots(flow: str) -> dict[str, str]:
+    """What was filled in for the flow, as its steps read it. Raises ValueError for a date that is none."""
+    slot = talk_shown.SLOTS.get(flow, "")
+    given = request.form.get(f"slot-{slot}", "").strip() if slot else ""
+    if not given:
+        return {}
+    if slot == "from":
+        moment = datetime.fromisoformat(given).replace(tzinfo=service().zone)
+        return {"from": moment.isoformat(), "exact": "yes"}
+    if slot == "day":
+        return {"day": datetime.fromisoformat(given).date().isoformat()}
+    if not (given.isascii() and given.isdigit() and len(given) == 4):
+        raise ValueError(given)
+    return {slot: given}
+
+
+@console.post("/tickets/<int:ticket>/close")
+@needs("agent", "supervisor")
+def close(ticket: int) -> ResponseReturnValue:
+    outcome, survey = request.form.get("outcome", ""), "survey" in request.form
+    if outcome not in agent_acted.handing.OUTCOMES:
+        return refuse(ticket, _("Say how it ended."), 422)
+    return _act(
+        ticket,
+        lambda: agent_acted.close(service(), ticket, me().name, outcome, survey=survey, address=address()),
+        away=True,
+        done=_("Closed."),
+    )
+
+
+@console.post("/tickets/<int:ticket>/take-over")
+@needs("supervisor")
+def take_over(ticket: int) -> ResponseReturnValue:
+    return _act(ticket, lambda: agent_acted.take_over(service(), ticket, me().name, address=address()))
+
+
+@console.post("/tickets/<int:ticket>/reassign")
+@needs("supervisor")
+def reassign(ticket: int) -> ResponseReturnValue:
+    to = request.form.get("to", "")
+    if not to:
+        return refuse(ticket, _("Choose a colleague or a team."), 422)
+    return _act(ticket, lambda: agent_acted.reassign(service(), ticket, me().name, to, address=address()))
