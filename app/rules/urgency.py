@@ -1,10 +1,52 @@
-"""Which ticket is served first: a small whole number, higher is sooner."""
+"""How soon a ticket needs a person: the higher the priority, the earlier it is served; of equals, the older one (A9).
+
+Complaint and fraud come first (A14: an unanswered complaint goes to the regulator), then who cannot pay (A6), then a
+text that the service failed to handle, then everything else.
+"""
 
 from __future__ import annotations
 
-TOPICS: dict[str, int] = {"complaint": 3, "fraud": 3, "hardship": 2, "failed_text": 2}
+from typing import Literal, NamedTuple
+
+Mood = Literal["", "worried", "angry"]
 
 
-def priority(kind: str, topic: str, mood: str) -> int:
-    """`kind`: talk · flag. `mood`: "" · worried · angry."""
-    return TOPICS.get(topic, 0) + (1 if kind == "talk" else 0) + (1 if mood == "angry" else 0)
+class Urgency(NamedTuple):
+    priority: int
+    why: str
+
+
+# fmt: off
+TOPICS: dict[str, Urgency] = {
+    "fraud":        Urgency(8, "Money may be leaving an account at this moment."),
+    "complaint":    Urgency(8, "An unanswered complaint goes to the regulator."),
+    "hardship":     Urgency(6, "Who cannot pay and says so is met while they still talk."),
+    "locked":       Urgency(5, "Wrong codes: the customer is locked out, or somebody else is trying."),
+    "wrong_person": Urgency(5, "Somebody else may be reading a customer's texts."),
+    "failed_text":  Urgency(4, "The service could not read it: nobody knows what is in it."),
+    "closing":      Urgency(3, "Who is about to leave can still be asked why."),
+    "already_paid": Urgency(3, "A paid debt that is still asked for becomes a complaint."),
+}
+"""By topic; one that is not here has `USUAL`."""
+USUAL = 2
+
+MOODS: dict[str, Urgency] = {
+    "angry":   Urgency(1, "Waiting makes it worse."),
+    "worried": Urgency(0, "The words are shown to the agent; the topic decides."),
+    "":        Urgency(0, "Calm, or not known."),
+}
+"""What is added for the mood."""
+
+FLAG = Urgency(-1, "A flag tells a queue; nobody waits at the other end for an answer.")
+"""What is added for the kind `flag`."""
+# fmt: on
+
+
+def priority(kind: str, topic: str, mood: str = "") -> int:
+    """The priority of a ticket of `kind` (talk · flag) about `topic`, whose customer is of that mood; 1 to 9.
+
+    A topic or mood that is not in the tables counts as usual: a new flow must not break the desk.
+    """
+    base = TOPICS[topic].priority if topic in TOPICS else USUAL
+    feeling = MOODS[mood].priority if mood in MOODS else 0
+    return base + feeling + (FLAG.priority if kind == "flag" else 0)
