@@ -166,7 +166,7 @@ def _service() -> Iterator[Service]:
     try:
         yield service
     except (NotYours, ValueError) as error:
-        raise Stop(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        raise Stop(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.") from None
     except KeyError as error:
         raise Stop(f"{str(error.args[0])[:1].upper()}{str(error.args[0])[1:]}; see docs/flows/README.md.") from None
     finally:

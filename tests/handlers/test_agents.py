@@ -105,7 +105,7 @@ UNFIT = ["", "  \n", "您的卡号是6222021234567890128吗", "密码是abc123"]
 @pytest.mark.parametrize("words", UNFIT)
 def test_an_unfit_text_is_not_queued(rig: Rig, called: int, words: str) -> None:
     claim(rig.service, called, "li")
-    with pytest.raises(ValueError, match=r"empty|card number"):
+    with pytest.raises(ValueError, match=r"no words|card number"):
         reply(rig.service, called, "li", words)
     assert rig.answers(ANN) == []
 
@@ -116,7 +116,7 @@ def test_nothing_is_written_to_a_number_that_the_gateway_blocks(rig: Rig, called
     reply(rig.service, called, "li", "您好")
     assert rig.answers(ANN) == []
     assert (last(rig).state, last(rig).reason) == ("failed", "opted_out")
-    with pytest.raises(ValueError, match="START"):
+    with pytest.raises(ValueError, match="gateway blocks"):
         reply(rig.service, called, "li", "还在吗")
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from app.flows.reading.masking import mask
+from app.flows.vocabulary import Conversation
 from app.handlers.desk.bookings import cancel_booking
 from app.store import codes, people, tickets
 
@@ -31,13 +35,17 @@ def identify(done: Round, slots: Mapping[str, str]) -> Found:
 
 
 def proven_customer(done: Round) -> str | None:
-    """The customer whom a figure may be told to here (law 10): verified now, bound to the number, and proven by the
-    code that was passed last. None when one of these fails."""
-    conversation = done.conversation
-    if conversation.verified_until is None or done.now >= conversation.verified_until:
+    """The customer whom a figure may be told to in this turn (law 10)."""
+    return proven(done.connection, done.conversation, done.now)
+
+
+def proven(connection: Connection, conversation: Conversation, now: datetime) -> str | None:
+    """The customer whom a figure may be told to (law 10): verified now, bound to the number, and proven by the code
+    that was passed last. None when one of these fails."""
+    if conversation.verified_until is None or now >= conversation.verified_until:
         return None
-    customer = codes.proven_customer(done.connection, conversation.phone)
-    live = {row.customer_id for row in people.bound(done.connection, conversation.phone)}
+    customer = codes.proven_customer(connection, conversation.phone)
+    live = {row.customer_id for row in people.bound(connection, conversation.phone)}
     return customer if customer in live else None
 
 
