@@ -78,6 +78,26 @@ def hours_of(shipped: WorkingHours, found: Mapping[str, Mapping[str, Any]]) -> W
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A date with hours of its own; without periods it is closed."""
+
+    day: date
+    periods: tuple[Period, ...]
+    note: str
+
+
+def closures(connection: Connection) -> list[Closure]:
+    """The dates that were set, in order."""
+    found = _set(connection, CLOSURES).get("days", ())
+    return [Closure(date.fromisoformat(one["day"]), periods(one["periods"]), one["note"]) for one in found]
+
+
+def words(connection: Connection) -> Mapping[str, Mapping[str, str]]:
+    """The bank's own words: text by key, by language."""
+    return _set(connection, WORDING)
+
+
 def periods(given: list[str]) -> tuple[Period, ...]:
     return parse_periods(given) if given else ()
 

@@ -57,7 +57,8 @@ class MainlandChina:
         return _announced(day.year) and (not touched or _announced(day.year + 1))
 
     def name(self, day: date) -> str:
-        return _china(day.year).get(day, "").split(" (")[0].split(";")[0]
+        name = str(_china(day.year).get(day, ""))
+        return "" if name.startswith("Day off") else name.split(" (")[0].split(";")[0]
 
 
 def calendar_for(zone: str) -> Calendar:

@@ -116,7 +116,7 @@ class WorkingHours:
 
     def is_holiday(self, day: date) -> bool:
         """True for a day that is closed though its weekday is worked."""
-        return not self.hours_of(day) and bool(self._usual(day.weekday()))
+        return not self.hours_of(day) and bool(self.usual(day.weekday()))
 
     def known(self, day: date) -> bool:
         """False when `is_workday(day)` rests on an estimate."""
@@ -127,10 +127,11 @@ class WorkingHours:
         if day in self.days:
             return self.days[day]
         if self.calendar.is_workday(day):
-            return self._usual(day.weekday()) if day.weekday() < SATURDAY else self.periods
-        return () if in_a_break(self.calendar, day) else self._usual(day.weekday())
+            return self.usual(day.weekday()) if day.weekday() < SATURDAY else self.periods
+        return () if in_a_break(self.calendar, day) else self.usual(day.weekday())
 
-    def _usual(self, weekday: int) -> tuple[Period, ...]:
+    def usual(self, weekday: int) -> tuple[Period, ...]:
+        """The periods of a weekday (0 is Monday) without holidays and single dates."""
         return self.week.get(weekday, self.periods if weekday < SATURDAY else ())
 
     def periods_on(self, day: date) -> tuple[Span, ...]:

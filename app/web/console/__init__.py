@@ -19,10 +19,14 @@ from app.web.console import (  # noqa: E402
     callbacks,  # noqa: F401
     composer,  # noqa: F401
     factor,  # noqa: F401
+    figures,  # noqa: F401
     home,  # noqa: F401
+    hours,  # noqa: F401
+    hours_words,  # noqa: F401
     live,  # noqa: F401
     password,  # noqa: F401
     queue,  # noqa: F401
+    replies,  # noqa: F401
     sign_in,  # noqa: F401
     status,  # noqa: F401
     talk,  # noqa: F401
