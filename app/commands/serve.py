@@ -119,7 +119,7 @@ def _serve(settings: Settings, load: Callable[[], Any]) -> None:
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=settings.web_threads,
+        blocking_threads=settings.web_threads + settings.console_pages,
         websockets=False,
         log_level=LogLevels.error,  # it warns of more threads than cores; ours wait for a database, not for a core
         workers_kill_timeout=KILL_AFTER_SECONDS,
@@ -130,8 +130,24 @@ def _serve(settings: Settings, load: Callable[[], Any]) -> None:
 def _load(settings: Settings, load: Callable[[], Any]) -> Any:
     """In the serving process: the application, and a thread that tells where it is when it is there."""
     application = load()
+    _end_pages_at_a_signal(application.extensions["huifu_live"].feed.stop)
     threading.Thread(target=_say_where, args=(settings,), daemon=True).start()
     return application
+
+
+def _end_pages_at_a_signal(end: Callable[[], None]) -> None:
+    """The server waits for answers under way before it ends, and a page's stream never ends by itself. The server sets
+    its own handlers after this; the descriptor hears of a signal whoever handles it."""
+    hears, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+
+    def wait() -> None:
+        while told.fileno() >= 0:  # a second signal may come: `told` stays open
+            if {signal.SIGINT, signal.SIGTERM}.intersection(hears.recv(16)):
+                end()
+
+    threading.Thread(target=wait, name="huifu-signals", daemon=True).start()
 
 
 def _require_free(host: str, port: int) -> None:
