@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import structlog
 from flask import Blueprint, Response, current_app
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 
+from app.handlers.figures_read import standing
 from app.handlers.health import backlog
+from app.handlers.service import Service
 
 INBOUND = Counter("huifu_inbound_total", "Texts received, by outcome", ["outcome"])
 RECEIPTS = Counter("huifu_receipts_total", "Status callbacks, by outcome", ["outcome"])
 REFUSED = Counter("huifu_webhooks_refused_total", "Webhook calls refused, by reason", ["reason"])
 WAITING = Gauge("huifu_waiting", "Rows that wait for work, by queue", ["queue"])
+PICKUP = Histogram(
+    "huifu_pickup_seconds",
+    "From the text that asked for a person to the first claim at this process's console",
+    buckets=(5, 10, 15, 20, 25, 30, 45, 60, 120, 300, 900),
+)
+TALKS = Gauge("huifu_tickets_waiting", "Conversations that wait for a person now")
+OLDEST = Gauge("huifu_oldest_wait_seconds", "How long the conversation waits that waits longest; 0 when none does")
+IN_TIME = Gauge(
+    "huifu_pickup_within_promise_ratio",
+    "Requests of today, in working hours, that a person took within 30 seconds; NaN while there is none",
+)
+NOT_KNOWN = float("nan")
 
 log = structlog.get_logger()
 metrics = Blueprint("metrics", __name__)
@@ -21,9 +35,24 @@ metrics = Blueprint("metrics", __name__)
 def show() -> Response:
     """What this process counted is told also while the database is away; only the queues are then left out."""
     WAITING.clear()
+    for gauge in (TALKS, OLDEST, IN_TIME):
+        gauge.set(NOT_KNOWN)
     try:
         for queue, waiting in backlog(current_app.extensions["huifu"]).items():
             WAITING.labels(queue).set(waiting)
+        _tell_desk(current_app.extensions["huifu"])
     except Exception as error:
         log.error("backlog_unknown", error=type(error).__name__)
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def observe_pickup(seconds: float) -> None:
+    """A conversation was claimed for the first time, so long after its customer asked for a person."""
+    PICKUP.observe(max(0.0, seconds))
+
+
+def _tell_desk(service: Service) -> None:
+    waiting, today = standing(service)
+    TALKS.set(waiting.talks)
+    OLDEST.set((service.clock() - waiting.oldest).total_seconds() if waiting.oldest else 0)
+    IN_TIME.set(today.rate if today.rate is not None else NOT_KNOWN)

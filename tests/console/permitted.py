@@ -46,5 +46,10 @@ PERMITTED: dict[str, set[str] | None] = {
     "console.changes": DESK,
     "console.alive": DESK,
     # callbacks and figures
+    "console.callbacks": DESK,
+    "console.callbacks_start": DESK,
+    "console.callbacks_outcome": DESK,
+    "console.figures": {"supervisor"},
+    "console.figures_csv": {"supervisor"},
     # office
 }
