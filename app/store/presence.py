@@ -70,8 +70,9 @@ def came(connection: Connection, agents: Collection[int], now: datetime) -> list
 
 
 def alive(connection: Connection, agents: Collection[int], until: datetime) -> None:
-    """Something was heard of these people: they are there until then."""
-    connection.execute(update(AGENT).where(AGENT.id.in_(agents)).values(alive_until=until))
+    """Something was heard of these people: they are there until then at least."""
+    later = or_(AGENT.alive_until.is_(None), AGENT.alive_until < until)
+    connection.execute(update(AGENT).where(AGENT.id.in_(agents), later).values(alive_until=until))
 
 
 def sessions(connection: Connection, agents: Collection[int]) -> Sequence[Any]:
