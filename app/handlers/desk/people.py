@@ -29,6 +29,9 @@ def open_ticket(done: Round, slots: Mapping[str, str]) -> Found:
     topic = slots.get("topic", "human")
     found = tickets.open_talk(done.connection, conversation.phone)
     ticket_id = found.id if found else _add(done, slots, "talk", topic)
+    if found:
+        tickets.text_came(done.connection, conversation.phone, done.now, mood_of(done.said_to_us))
+        done.wakes.add("console")
     hours = options.hours(done.connection, service.hours)
     if not hours.is_open(done.now):
         opens = hours.next_opening(done.now)
