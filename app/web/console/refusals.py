@@ -30,7 +30,7 @@ def whose(ticket: object) -> str:
     if agent == me().name:
         return _("It is yours already.")
     if agent:
-        return _("Already with %(agent)s.", agent=agent)
+        return _("%(agent)s has it already.", agent=agent)
     if meant_for and meant_for != me().name:
         return _("Offered to %(agent)s just now.", agent=meant_for)
     return _("It waits: claim it first.")
