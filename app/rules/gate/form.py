@@ -30,7 +30,8 @@ _ALIKE = dict(
 _ALIKE |= {chr(0x1F1E6 + n): chr(97 + n) for n in range(26)}  # regional indicators
 _ALIKE |= {chr(start + n): chr(97 + n) for start in (0x1F150, 0x1F170) for n in range(26)}  # white on black
 _ALIKE |= {"٪": "%"}
-_LETTERS = re.compile(r"[^\W_]+|%")
+_LETTERS = re.compile(r"[^\W_]+|(?<=\d)%|(?<=\d )%")
+"""Runs of letters and digits, and the percent sign of a number."""
 
 
 def _simplified() -> dict[str, str]:
@@ -65,7 +66,7 @@ _PLAIN = _Plain()
 
 
 def packed(text: str) -> str:
-    """Only the letters, digits and percent signs of a text, folded."""
+    """Only the letters and digits of a text, and the percent signs of its numbers, folded."""
     return "".join(_LETTERS.findall(text.translate(_PLAIN)))
 
 
