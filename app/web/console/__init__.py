@@ -16,6 +16,7 @@ console = Blueprint(
 # Each of these has routes of `console`. A page of the navigation also has its line in `navigation.py`.
 from app.web.console import (  # noqa: E402
     account,  # noqa: F401
+    audit,  # noqa: F401
     callbacks,  # noqa: F401
     composer,  # noqa: F401
     factor,  # noqa: F401
@@ -25,8 +26,11 @@ from app.web.console import (  # noqa: E402
     hours_words,  # noqa: F401
     live,  # noqa: F401
     password,  # noqa: F401
+    people,  # noqa: F401
     queue,  # noqa: F401
     replies,  # noqa: F401
+    search,  # noqa: F401
+    settings,  # noqa: F401
     sign_in,  # noqa: F401
     status,  # noqa: F401
     talk,  # noqa: F401

@@ -1,0 +1,102 @@
+"""What people did: to read, to filter, to take away as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Response, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.handlers.audit_exported import export
+from app.store import agents, audited
+from app.store.audited import Asked
+from app.web.console import audit_said, console
+from app.web.console.doors import address, me, needs, service
+
+PAGE = 50
+FIELDS = ("actor", "action", "subject", "since", "until")
+
+
+@console.get("/audit")
+@needs("auditor")
+def audit() -> ResponseReturnValue:
+    """One page; `below` or `above` is the id that it ends before or begins after."""
+    asked, faults = _asked(request.args)
+    below, above = _id("below"), _id("above")
+    rows: list[Any] = []
+    with service().database.begin() as connection:
+        people = {row.id: row.name for row in agents.listed(connection)}
+        if not faults:
+            rows = list(
+                audited.rows_above(connection, asked, above, PAGE + 1)
+                if above
+                else audited.rows(connection, asked, below=below, most=PAGE + 1)
+            )
+    more = len(rows) > PAGE
+    rows = (rows[-PAGE:] if above else rows[:PAGE]) if more else rows
+    return render_template(
+        "console/audit/page.html",
+        rows=rows,
+        older=rows[-1].id if rows and (more or above) else 0,
+        newer=rows[0].id if rows and (below or (above and more)) else 0,
+        filters={name: request.args.get(name, "") for name in FIELDS if request.args.get(name)},
+        people=people,
+        actions=audit_said.choices(),
+        faults=faults,
+    ), 422 if faults else 200
+
+
+@console.post("/audit/export")
+@needs("auditor")
+def audit_export() -> ResponseReturnValue:
+    """The rows of the filters as CSV; streamed, however many there are."""
+    asked, faults = _asked(request.form)
+    if faults:
+        return " ".join(faults.values()), 422
+    told = {name: request.form[name][:80] for name in FIELDS if request.form.get(name)}
+    pieces = export(service(), me(), asked, {"filters": told}, address=address())
+    today = service().clock().astimezone(service().zone)
+    answer = Response(stream_with_context(pieces), mimetype="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="audit-{today:%Y%m%d-%H%M}.csv"'
+    return answer
+
+
+def _asked(given: Mapping[str, str]) -> tuple[Asked, dict[str, str]]:
+    faults: dict[str, str] = {}
+    since, until = _day(given, "since", faults), _day(given, "until", faults)
+    if since and until and until < since:
+        faults["until"] = _("The last day is before the first.")
+    asked = Asked(
+        actor=given.get("actor", "").strip(),
+        action=given.get("action", "").strip(),
+        subject=given.get("subject", "").strip().replace(" ", ""),
+        since=_midnight(since) if since else None,
+        until=_midnight(until + timedelta(days=1)) if until else None,
+    )
+    return asked, faults
+
+
+def _day(given: Mapping[str, str], name: str, faults: dict[str, str]) -> date | None:
+    typed = given.get(name, "").strip()
+    if not typed:
+        return None
+    try:
+        found = date.fromisoformat(typed)
+    except ValueError:
+        found = None
+    if found is None or not 1900 < found.year < 9000:
+        faults[name] = _("Choose a date.")
+        return None
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), service().zone)
+
+
+def _id(name: str) -> int | None:
+    typed = request.args.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and 0 < len(typed) < 19 else None
