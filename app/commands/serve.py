@@ -173,5 +173,6 @@ def _say_where(settings: Settings) -> None:
         click.echo(f"Text the bot:  {settings.base_url}/phone/")
     else:
         click.echo(f"Webhook:       {settings.base_url}/webhooks/{settings.gateway}/inbound")
+    click.echo(f"Console:       {settings.base_url}/console/")
     click.echo(f"Health:        {settings.base_url}/health/ready")
     click.echo("Ctrl-C ends it.")

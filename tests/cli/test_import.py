@@ -138,7 +138,9 @@ def test_demo_customers_come_once(run: Run, url: str) -> None:
     first = run("demo-data")
     assert (first.returncode, first.stderr) == (0, "")
     before = counts(url)
-    assert before[0] == len(first.stdout.splitlines()) >= 12
+    *cast, people = first.stdout.splitlines()
+    assert before[0] == len(cast) >= 12
+    assert "小李 (agent)" in people
     again = json.loads(run("demo-data", "--json").stdout)
     assert again["unchanged"] == before[0]
     assert counts(url) == before
