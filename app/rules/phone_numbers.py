@@ -31,3 +31,12 @@ def e164(written: str) -> str:
     if not phonenumbers.is_valid_number(parsed):
         raise ValueError("does not exist in the numbering plan of its country")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def readable(number: str) -> str:
+    """`+8613800138000` -> `+86 138 0013 8000`: in the groups of its country, to be dialled by hand."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from babel.dates import format_skeleton
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.handlers import callbacks_called
 from app.handlers.callbacks_called import NotCallable
 from app.rules.hours import Span
+from app.rules.phone_numbers import readable
 from app.rules.roster import HOUR
 from app.web.console import console, words
 from app.web.console.callbacks_shown import Shown, shown
@@ -127,9 +130,16 @@ def _why_not(error: NotCallable) -> str:
         "settled": _("This callback is done with, or the customer has changed it."),
         "early": _("It is not due yet: the customer expects the call at its time."),
         "busy": _("You have another call open. Say first what came of it."),
-        "not_calling": _(
-            "You have no call of this customer open. After 30 minutes without an outcome a call is ended."
-        ),
+        "not_calling": _("You have no call of this customer open. Without an outcome it ends after 30 minutes."),
         "slot": _("That time is not free any more. Choose another one."),
     }
     return said[error.why]
+
+
+console.add_app_template_filter(readable, "readable")
+
+
+@console.app_template_filter("dated")
+def dated(day: date, skeleton: str) -> str:
+    """A day by what of it shall be told: MMMEd is 6月10日周三, or Wed, Jun 10."""
+    return format_skeleton(skeleton, day, locale=get_locale())

@@ -27,9 +27,9 @@ function say(row, at) {
   const told = list().dataset;
   const from = Date.parse(row.dataset.from);
   const until = Date.parse(row.dataset.until);
-  if (at === "late") return told.late.replace("%s", span(now() - until, Math.floor));
-  if (at === "now") return `${told.due}, ${told.left.replace("%s", span(until - now(), Math.ceil))}`;
-  return told.in.replace("%s", span(from - now(), Math.ceil));
+  if (at === "late") return told.late.replace("{time}", span(now() - until, Math.floor));
+  if (at === "now") return `${told.due}, ${told.left.replace("{time}", span(until - now(), Math.ceil))}`;
+  return told.in.replace("{time}", span(from - now(), Math.ceil));
 }
 
 function tick() {
