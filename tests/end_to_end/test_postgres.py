@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from app.gateways.faults import Fault, Kind
-from app.handlers import agent_acted
-from app.store import tables
+from app.handlers import agent_acted, callbacks_called, presence_told, replies_written
+from app.store import agents, canned, options, tables
 from tests.clock import Clock
+from tests.handlers.staff import hire, keep_alive
 from tests.rig import Rig, sqlite_url
 
 pytestmark = pytest.mark.postgres
@@ -82,6 +83,8 @@ def conversation(rig: Rig) -> list[str]:
     say("我想问下利率")
     agent_acted.release(rig.service, 1, "li")
     heard.extend(rig.answers(PHONE))
+    # A day at the console.
+    heard.extend(console(rig, say, code))
     # A network that refuses, asks to wait, and forgets to answer.
     for fault in (Fault(Kind.REFUSED, "20429"), Fault(Kind.SILENT), Fault(Kind.UNDELIVERED, "30005")):
         rig.network.plan(fault, STRANGER)
@@ -106,6 +109,34 @@ def conversation(rig: Rig) -> list[str]:
     for phone in (PHONE, SHARED, STRANGER):
         heard.extend(f"{phone} < {answer}" for answer in rig.answers(phone))
     return heard
+
+
+def console(rig: Rig, say: Callable[..., list[str]], code: Callable[[list[str]], str]) -> list[str]:
+    """People who sign in have rows; one is offered a talk, looks, asks for a code, hands it on; another closes it."""
+    service = rig.service
+    for name in ("zhao", "wu"):
+        hire(rig, name)
+    with service.database.begin() as connection:
+        options.write(connection, "routing", {"mode": "offer", "seconds": 15}, "boss", rig.clock())
+        author = agents.agent(agents.by_name(connection, "wu"))
+    replies_written.write(service, author, canned.Canned("hello", "zh-CN", "human", "您好，我是{agent}"))
+    say("转人工")
+    keep_alive(rig, "zhao", "wu")
+    agent_acted.claim(service, 2, "zhao")
+    presence_told.tell(service, [presence_told.Told(1, "zhao", 2, typing=True)])
+    agent_acted.ask_code(service, 2, "zhao")
+    say(code(rig.answers(PHONE)))
+    agent_acted.reply(service, 2, "zhao", "您的可用额度是50,000.00元")
+    agent_acted.transfer(service, 2, "zhao", to_agent="wu", note="想提额")
+    agent_acted.claim(service, 2, "wu")
+    agent_acted.close(service, 2, "wu", "answered")
+    told = rig.answers(PHONE)
+    say("5")
+    (booked,) = (row.id for row in rig.rows(tables.Callback) if row.state == "booked")
+    rig.clock.set(next(row.starts_at for row in rig.rows(tables.Callback) if row.id == booked))
+    callbacks_called.start(service, booked, "wu")
+    callbacks_called.reached(service, booked, "wu")
+    return told
 
 
 def rows(rig: Rig) -> dict[str, list[dict[str, Any]]]:
