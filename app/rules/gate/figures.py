@@ -15,10 +15,10 @@ from app.rules.gate.form import Form, Keys
 
 _HAN = "零〇一二三四五六七八九十百千万亿两壹贰叁肆伍陆柒捌玖拾佰仟"
 _NUMBER = rf"(?:\d[\d,. ]*(?:\s*[万千百亿kw](?![a-z]))?|[{_HAN}]{{2,}}|[{_HAN}](?=\s*(?:元|块|圆)))"
-_MONEY_SIGN = re.compile(r"[元块圆万亿¥$€£]|rmb|cny|usd|yuan|dollar|人民币")
+_MONEY_SIGN = re.compile(r"[元块圆万亿¥$€£]|r ?m ?b|cny|usd|yuan|dollar|人民币")
 _MONEY = re.compile(
-    rf"(?:[¥$€£]|rmb|cny|usd|hk\$|人民币)\s*{_NUMBER}"
-    rf"|{_NUMBER}\s*(?:多|余|来)?\s*(?:元|块钱|块(?!地|头)|圆(?!满|形)|人民币|rmb|cny|yuan|usd|dollars?)"
+    rf"(?:[¥$€£]|r ?m ?b|cny|usd|hk\$|人民币)\s*{_NUMBER}"
+    rf"|{_NUMBER}\s*(?:多|余|来)?\s*(?:元|块钱|块(?!地|头)|圆(?!满|形)|人民币|r ?m ?b|cny|yuan|usd|dollars?)"
     r"|\d[\d,.]*\s*(?:万|亿)(?![一-鿿])"
 )
 

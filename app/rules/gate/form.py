@@ -12,7 +12,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from importlib.resources import files
 from itertools import accumulate
@@ -29,8 +29,12 @@ _ALIKE = dict(
 """Cyrillic, Greek and other letters that look like Latin ones (Unicode TR 39, confusables), lower case."""
 _ALIKE |= {chr(0x1F1E6 + n): chr(97 + n) for n in range(26)}  # regional indicators
 _ALIKE |= {chr(start + n): chr(97 + n) for start in (0x1F150, 0x1F170) for n in range(26)}  # white on black
-_ALIKE |= {"٪": "%"}
-_LETTERS = re.compile(r"[^\W_]+|(?<=\d)%|(?<=\d )%")
+_ALIKE |= {"٪": "%", "〇": "零"}
+_ALIKE |= dict(zip("⻘⻄⻅⻉⻋⻓⻔⻚⻛⻜⻝⻢⻥⻦⻩⻮⻰", "青西见贝车长门页风飞食马鱼鸟黄齿龙", strict=True))
+"""Radicals that Unicode does not decompose."""
+_ALIKE |= dict.fromkeys("丨丶丿亅ㅤᅟᅠﾠ", "")
+"""Letters by their category that stand between letters as bars, or as nothing."""
+_LETTERS = re.compile(r"[^\W_]+|(?<=[\d百])%|(?<=[\d百] )%")
 """Runs of letters and digits, and the percent sign of a number."""
 
 
@@ -51,7 +55,7 @@ def _folded(char: str) -> str:
         return _ALIKE[char]
     folded = "".join(c for c in unicodedata.normalize("NFKD", char) if unicodedata.category(c) not in INVISIBLE)
     folded = unicodedata.normalize("NFC", folded).casefold()
-    return "".join(_ALIKE.get(c, _SIMPLIFIED.get(c, c)) for c in folded)
+    return "".join(_ALIKE.get(c, _SIMPLIFIED.get(c, c)) for c in folded if unicodedata.category(c) != "Lm")
 
 
 class _Plain(dict[int, str]):
@@ -70,6 +74,12 @@ def packed(text: str) -> str:
     return "".join(_LETTERS.findall(text.translate(_PLAIN)))
 
 
+_STANDS_FOR = "034578@$1!"
+_DISGUISED = re.compile(r"[a-z][034578@$1!]+(?:[a-z]|(?![\w%]))|(?<![\w])[034578@$1!]+[a-z]{2}")
+_ROUND = re.compile(r"(?<![\w.,])(?!100)[1li|][0o][0o](?= ?%)")
+_WORD = re.compile(r"([a-z034578@$1!]*[a-z][a-z034578@$1!]*)")
+
+
 class Form:
     """One text with its forms. Spans are of the form that they were found in."""
 
@@ -79,6 +89,20 @@ class Form:
         self.packed = "".join(_LETTERS.findall(self.plain))
         self.pairs = frozenset(map(add, self.packed, self.packed[1:]))
         """Every two letters that stand side by side in `packed`: what most searches end with."""
+
+    def undisguised(self) -> Iterator[Form]:
+        """The text with figures inside Latin words as letters, 1 as i and then as l, and `1oo%` as 100%. Nothing when
+        it has none of these."""
+        if len(self.plain) != len(self.text):
+            return
+        if _ROUND.search(self.plain):
+            yield Form(_ROUND.sub("100", self.plain))
+        if _DISGUISED.search(self.plain):
+            for one in "il":
+                letters = str.maketrans(_STANDS_FOR, f"oeastbas{one}{one}")
+                pieces = _WORD.split(self.plain)  # the words are its odd pieces
+                pieces[1::2] = [word.translate(letters) for word in pieces[1::2]]
+                yield Form("".join(pieces))
 
     @cached_property
     def _plain_ends(self) -> list[int]:

@@ -44,7 +44,7 @@ def _reasons(draft: Draft, parts: int) -> Iterator[Reason]:
     yield from persons.reasons(form, draft)
     yield from figures.reasons(form, draft)
     offering: list[Hit] = []
-    for hit in shipped().find(form, draft.purpose):
+    for hit in _hits(form, draft.purpose):
         if hit.entry.code == "offer_unmarked":
             offering.append(hit)
         else:
@@ -55,6 +55,14 @@ def _reasons(draft: Draft, parts: int) -> Iterator[Reason]:
     yield from style.marks(words)
     yield from style.language(words, draft)
     yield from style.length(parts, draft)
+
+
+def _hits(form: Form, purpose: str) -> Iterator[Hit]:
+    """What the lists find in a text, and in it with digits read as the letters that they stand for (fr33, m0ney)."""
+    found = shipped().find(form, purpose)
+    for disguised in form.undisguised():
+        found += shipped().find(disguised, purpose)
+    return iter(dict.fromkeys(found))
 
 
 def _unsigned(draft: Draft) -> str:

@@ -135,5 +135,5 @@ class _Page:
                 negated=self.table.get("negated", True),
                 purposes=frozenset(self.table.get("purposes", _PURPOSES)),
                 strength=float(self.table.get("strength", 1)),
-                has_digit=any(char.isdigit() for char in word),
+                has_digit=any(char.isdigit() or char == "%" for char in word),
             )

@@ -23,10 +23,10 @@ _COMMON = frozenset(_OFTEN[at : at + 2] for at in range(0, len(_OFTEN), 2))
 _REACH = 8
 """Letters that `…` in an entry may stand for, at most."""
 
-_FILL = "享受|享|办理|做到|宣传|使用|承诺|保证|提供|给您|为您|给你|任何|所谓的?|有|的|是|能|被|会|说|叫"
+_FILL = "享受|享|办理|做到|宣传|使用|承诺|保证|提供|给您|为您|给你|任何|您说的|所说的|所谓的?|有|是|能|被|会|说|叫"
 _NOT = re.compile(
     rf"(?:不能|无法|不会|不可能|不可|不得|不提供|不支持|没有|并非|不是|并不是|不保证|不承诺|不存在|暂无|尚无|未|请勿|切勿|勿|别|严禁|禁止"
-    rf"|谈不上|不等于|不再|杜绝|拒绝|谨防|警惕|当心|小心)(?:{_FILL}){{0,3}}$"
+    rf"|谈不上|不等于|不再|杜绝|谨防|警惕|当心|小心)(?:{_FILL}){{0,3}}$"
     r"|(?:没有?办法|无法|不能|不敢|难以)(?:向您|给您|为您)?(?:保证|承诺|确保|担保).{0,8}$"
     r"|(?:cannot|cant|wont|dont|unableto)(?:promise|say)(?:you)?(?:that)?(?:it|you|your[a-z]{0,12})?(?:willbe|is|be|are)?$"
     r"|(?:not|cannot|cant|never|no|dont|doesnt|isnt|arent|wont|without|neither|beware)"

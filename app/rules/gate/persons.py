@@ -19,12 +19,14 @@ _SURNAMES = (
 _TITLES = ("先生", "女士", "小姐", "太太")
 _HAS_TITLE = Keys(_TITLES)
 _FULL_NAME = re.compile(
-    rf"(?:{'|'.join(COMPOUND)})[一-鿿]{{1,2}}(?:{'|'.join(_TITLES)})"
-    rf"|(?<![{_SURNAMES}])[{_SURNAMES}](?![{_SURNAMES}总老小经])[一-鿿][一-鿿]?(?:{'|'.join(_TITLES)})"
+    rf"(?:{'|'.join(COMPOUND)})(?: ?[一-鿿]){{1,2}} ?(?:{'|'.join(_TITLES)})"
+    rf"|(?<![{_SURNAMES}])[{_SURNAMES}](?! ?[{_SURNAMES}总老小经])(?: ?[一-鿿]){{1,2}} ?(?:{'|'.join(_TITLES)})"
 )
 _ENGLISH_NAME = re.compile(r"M(?:r|s|rs|iss)\.? [A-Z][a-z]+(?:[ -][A-Z][a-z]+)+")
 _JOIN = r"[ \-.·]?"
-_MOBILE = re.compile(rf"(?<![\d.])(?:\+? ?(?:00)?86{_JOIN})?1[3-9]\d(?:{_JOIN}\d){{8}}(?!\d)")
+_MOBILE = re.compile(
+    rf"(?<![\d.])(?:\+? ?(?:00)?86{_JOIN})?1[3-9]\d(?:{_JOIN}\d){{8}}(?!\d)|(?<!\d)1([ .·-])[3-9](?:\1\d){{9}}(?!\d)"
+)
 _ABROAD = re.compile(r"(?<!\d)\+ ?[1-9](?:[ \-().]?\d){8,14}(?!\d)")
 _IDENTITY = re.compile(
     rf"(?<!\d)[1-9]\d{{5}}{_JOIN}(?:19|20)\d{{2}}{_JOIN}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_JOIN}\d{{3}}[\dx](?![\da-z])"
