@@ -31,6 +31,7 @@ log = structlog.get_logger()
 LATE = timedelta(minutes=1)
 """How long a transaction may take from its event to its commit, and how far the clocks of servers may be apart."""
 KEPT = timedelta(minutes=3)
+"""How long a message stays here after it was told."""
 MOST_KEPT = 2000
 BATCH = 500
 MOST_GAPS = 2000
@@ -89,7 +90,7 @@ class Feed:
         self.stopped = False
         self._last: int | None = None
         self._gaps: dict[int, datetime] = {}
-        self._kept: deque[tuple[int, Change]] = deque()
+        self._kept: deque[tuple[int, datetime, Change]] = deque()
         self._number, self._first = 0, 1
         self._begin_anew()
 
@@ -117,7 +118,7 @@ class Feed:
             moment = (known[0].at if known else since) - LATE
             with self._changed:
                 if moment >= self._reaches:
-                    return Heard(_latest([one for _, one in self._kept if one.at >= moment]), self._place())
+                    return Heard(_latest([one for _, _, one in self._kept if one.at >= moment]), self._place())
             found = events.since(connection, moment, MOST_MISSED + 1)
             if len(found) > MOST_MISSED:
                 return Heard((), now_at, too_much=True)
@@ -192,12 +193,12 @@ class Feed:
 
     def _tell(self, made: Sequence[Change]) -> None:
         with self._changed:
+            now = self._clock()
             for one in made:
                 self._number += 1
-                self._kept.append((self._number, one))
-            old = self._clock() - KEPT
-            while self._kept and (self._kept[0][1].at < old or len(self._kept) > MOST_KEPT):
-                number, gone = self._kept.popleft()
+                self._kept.append((self._number, now, one))
+            while self._kept and (self._kept[0][1] < now - KEPT or len(self._kept) > MOST_KEPT):
+                number, _, gone = self._kept.popleft()
                 self._first = number + 1
                 self._reaches = max(self._reaches, gone.at + timedelta(microseconds=1))
             if made or self._attendance.ends_pages():
@@ -215,7 +216,7 @@ class Feed:
         return Place(self._last or 0, self._name, self._number)
 
     def _after(self, number: int) -> list[Change]:
-        return _latest([one for position, one in self._kept if position > number])
+        return _latest([one for position, _, one in self._kept if position > number])
 
 
 def _gaps(
