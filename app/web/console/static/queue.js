@@ -122,8 +122,11 @@ async function claim(button) {
   if (answer.status === -1) return;
   if (answer.to) { location.assign(answer.to); return; }
   button.disabled = false;
+  // As a notice too: the row itself may be moved away in the same moment.
+  const whose = one(".q-name, [data-offer-who]", row)?.textContent || "";
+  notice(whose ? `${whose}: ${answer.said}` : answer.said, "warning");
   const place = one(".q-refused", row);
-  if (!place) { notice(answer.said, "warning"); return; }
+  if (!place) return;
   place.textContent = answer.said;
   place.hidden = false;
   row.classList.add("refused");

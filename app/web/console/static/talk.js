@@ -31,6 +31,7 @@ async function renew() {
   const { root, status, to } = await part(talk.dataset.live + looks);
   underWay = false;
   if (status === 401) { composer.signedOut(to); return; }
+  if (status === 403 || status === 404) gone();
   if (root) show(root);
   if (again) { again = false; renew(); }
 }
@@ -44,9 +45,16 @@ function show(root) {
   if (one("[data-above]")) one("#earlier:not([data-above])")?.remove();
   setServerTime(state().now);
   composer.obey(state());
-  if (was !== state().standing && was !== "mine" && state().standing === "mine") location.reload();
+  // Who may do what has changed, and with it half of the page. What was typed is kept.
+  if (was !== state().standing) { location.reload(); return; }
   if (!stay) toEnd();
   else if (one("#last").previousElementSibling?.id !== before) one("#to-end").hidden = false;
+}
+
+/** Somebody else has closed it: it cannot be opened any more, but what was typed must not vanish. */
+function gone() {
+  Object.assign(state(), { locked: one("#talk-words").dataset.gone, standing: "closed" });
+  composer.obey(state());
 }
 
 async function earlier(link) {
