@@ -27,7 +27,7 @@ EARLY = timedelta(minutes=10)
 """A call may begin so long before its time, and not sooner: the customer expects it then."""
 VANISHED = timedelta(minutes=30)
 """A call without an outcome for so long is nobody's any more."""
-WRONG_NUMBER = "wrong_number"
+WRONG_PERSON = "wrong_person"
 MISSED = "callback_missed"
 
 Why = Literal["nothing", "taken", "settled", "early", "busy", "not_calling", "slot"]
@@ -85,15 +85,15 @@ def no_answer(service: Service, callback_id: int, agent: str, *, address: str = 
 
 def wrong_number(service: Service, callback_id: int, agent: str, *, address: str = "") -> None:
     """Somebody else picked up: no second try, no text, and a queue hears of it (A14). Raises `NotCallable`."""
-    with _calling(service, callback_id, agent, address, WRONG_NUMBER) as act:
+    with _calling(service, callback_id, agent, address, "wrong_number") as act:
         if not act.is_over:
             calls.tried(act.connection, callback_id, None)
         act.settle("failed")
         act.close_flag()
-        if not tickets.is_flagged(act.connection, act.row.phone, WRONG_NUMBER):
+        if not tickets.is_flagged(act.connection, act.row.phone, WRONG_PERSON):
             language = act.conversation.language
             about = f"callback:{callback_id}"
-            tickets.raise_flag(act.connection, act.row.phone, WRONG_NUMBER, about, act.now, language=language)
+            tickets.raise_flag(act.connection, act.row.phone, WRONG_PERSON, about, act.now, language=language)
 
 
 def rebook(service: Service, callback_id: int, agent: str, slot: Span, *, address: str = "") -> int:

@@ -187,7 +187,7 @@ def test_a_wrong_number_is_texted_nothing_and_flagged(desk: Rig) -> None:
     start(desk, row)
     callbacks_called.wrong_number(desk.service, row.id, LI)
     assert (state(desk).state, state(desk).tries) == ("failed", 1)
-    assert topics(desk) == [("wrong_number", "waiting")]
+    assert topics(desk) == [("wrong_person", "waiting")]
     assert only(desk.rows(tables.Ticket)).place == f"callback:{row.id}"
     desk.wait(hours=3)
     assert desk.answers(ANN) == []

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert
 
+from app.handlers.agent_acted import transfer
 from app.handlers.figures_read import last_days, today
 from app.rules.promise import Pickups
 from app.store import tables
@@ -245,3 +246,17 @@ def test_the_metrics(desk: Rig) -> None:
     observe_pickup(12.5)
     assert sample(desk, "huifu_pickup_seconds_count") == before + 1
     assert "13800138" not in desk.web.get("/metrics").text
+
+
+def test_a_first_claim_is_observed_and_no_second_one(desk: Rig, signed_in: SignedIn) -> None:
+    before = sample(desk, "huifu_pickup_seconds_count")
+    desk.say(ANN, "转人工")
+    desk.clock.advance(seconds=12)
+    seat = signed_in(status="available")
+    assert seat.post("/console/tickets/1/claim").status_code == 303
+    assert sample(desk, "huifu_pickup_seconds_count") == before + 1
+    transfer(desk.service, 1, "小李", to_team="human")
+    desk.clock.advance(seconds=40)
+    assert seat.post("/console/tickets/1/claim").status_code == 303
+    assert sample(desk, "huifu_pickup_seconds_count") == before + 1
+    assert today(desk.service).day.pickups == Pickups(asked=1, kept=1, p50=12, p95=12)

@@ -10,12 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from app.handlers.agent_acted import NotYours, claim
 from app.store import queue as rows
+from app.store import tickets
 from app.store.agents import Agent
 from app.store.queue import QueueRow
 from app.web.console import console, words  # noqa: F401  (the filters of the templates)
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.refusals import why_not
 from app.web.console.ways import asks_for_a_part
+from app.web.metrics import observe_pickup
 
 FIRST = 100
 """Rows of waiting talks that a page opens with; `?all=1` shows the rest."""
@@ -47,7 +49,7 @@ def queue() -> ResponseReturnValue:
 def claim_ticket(ticket: int) -> ResponseReturnValue:
     """One click of several gets it; everybody else is told in place who was faster."""
     try:
-        claim(service(), ticket, me().name, address=address())
+        waited = claim(service(), ticket, me().name, address=address())
     except NotYours as error:
         said = why_not(error, ticket)
         if asks_for_a_part():
@@ -55,7 +57,16 @@ def claim_ticket(ticket: int) -> ResponseReturnValue:
             answer.mimetype = "text/plain"
             return answer
         return _page(said, ticket), 409
+    if _is_first_claim(ticket):
+        observe_pickup(waited)
     return go(url_for("console.ticket", ticket=ticket))
+
+
+def _is_first_claim(ticket: int) -> bool:
+    """Of a conversation: the promise of 30 seconds ends with it, and a flag promises nothing."""
+    with service().database.begin() as connection:
+        row = tickets.by_id(connection, ticket)
+    return bool(row.kind == "talk" and row.first_claimed_at == row.claimed_at)
 
 
 def _page(refused: str = "", at: int = 0) -> str:
