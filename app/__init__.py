@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 if TYPE_CHECKING:
     from app.config import Settings
@@ -20,8 +21,8 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     from app.logs import set_up_logs
     from app.web.console import live
     from app.web.faces import register
-    from app.wiring import build_service
     from app.web.turnstile import Turnstile
+    from app.wiring import build_service
     from app.worker.wakes import build_wakes, wakes_of
 
     settings = settings or load_settings()
@@ -32,5 +33,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     wakes = wakes_of(app.extensions["huifu"])
     live.set_up(app, lambda seconds: wakes.wait("console", seconds), wakes.sweep_seconds, settings.console_pages)
     register(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.wsgi_app = Turnstile(app.wsgi_app, settings.web_threads)  # type: ignore[method-assign]
     return app

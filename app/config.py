@@ -158,6 +158,7 @@ class Settings(BaseSettings):
     callback_caller: Telephone = "95500"
     info_link: Annotated[str, AfterValidator(_https)] = "https://bank.example.com/info"
 
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     web_threads: int = Field(default=8, ge=1, le=256)
     console_pages: int = Field(default=64, ge=0, le=1000)
     sender_threads: int = Field(default=8, ge=1, le=256)

@@ -63,6 +63,7 @@ WRONG = [
     ("CALLBACK_CAPACITY", "0", "must be at least 1"),
     ("CALLBACK_CALLER", "us", "must be a phone number"),
     ("INFO_LINK", "http://bank.example.com", "must be an https:// link"),
+    ("TRUSTED_PROXIES", "6", "must be at most 5"),
     ("WEB_THREADS", "0", "must be at least 1"),
     ("CONSOLE_PAGES", "-1", "must be at least 0"),
     ("SENDER_THREADS", "1000", "must be at most 256"),

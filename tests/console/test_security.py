@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from app.handlers.accounts import sign_in
-from app.store import agents
+from app.store import agents, tables
 from app.web.console.frame import POLICY
 from app.web.console.limits import NAME, Failures
 from tests.clock import Clock
@@ -211,6 +212,27 @@ def test_a_whole_branch_may_sign_in_through_one_address(
     person("小李")
     for _ in range(25):
         assert try_in(anonymous()) == 303
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "address"),
+    [(0, "10.1.1.1", "10.0.0.9"), (1, "6.6.6.6, 10.1.1.1", "10.1.1.1"), (2, "6.6.6.6, 10.1.1.1, 10.0.0.1", "10.1.1.1")],
+)
+def test_only_proxies_of_ours_say_where_a_request_comes_from(
+    tmp_path: Path, clock: Clock, proxies: int, told: str, address: str
+) -> None:
+    rig = Rig(sqlite_url(tmp_path), clock, trusted_proxies=proxies)
+    client = rig.app.test_client()
+    with client.session_transaction() as session:
+        session["csrf_token"] = "1"
+    page = client.get("/console/login").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    form = {"name": "x", "password": "y", "csrf_token": token[1]}
+    headers = {"X-Forwarded-For": told}
+    client.post("/console/login", data=form, headers=headers, environ_overrides={"REMOTE_ADDR": "10.0.0.9"})
+    assert rig.rows(tables.Audit)[-1].address == address
+    rig.close()
 
 
 def test_without_redis_failures_are_counted_all_the_same(desk: Rig, person: Callable[..., int]) -> None:
