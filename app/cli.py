@@ -17,7 +17,7 @@ from app.commands.stops import Commands
 from app.commands.tickets import callbacks, tickets
 from app.commands.understand import understand
 
-VERSION = "0.1.0"  # as in pyproject.toml: a checkout is run without being installed
+VERSION = "0.2.0"  # as in pyproject.toml: a checkout is run without being installed
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
