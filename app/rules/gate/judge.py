@@ -24,15 +24,16 @@ def judge(draft: Draft) -> Verdict:
 
     `allowed` is true when no reason is a refusal; warnings leave the decision to who writes.
     """
-    body = signature.signed(draft.words, draft.signature)
+    words = signature.bare(draft.words, draft.signature)
+    body = f"{draft.signature}{words}"
     parts = draft.count_parts(body)
-    found = dict.fromkeys(_reasons(draft, parts))  # each once, in order
+    found = dict.fromkeys(_reasons(words, parts, draft))  # each once, in order
     ordered = sorted(found, key=lambda one: one.level != "refuse")
     return Verdict(all(one.level != "refuse" for one in ordered), tuple(ordered), parts, body)
 
 
-def _reasons(draft: Draft, parts: int) -> Iterator[Reason]:
-    words = _unsigned(draft)
+def _reasons(words: str, parts: int, draft: Draft) -> Iterator[Reason]:
+    """`words`: without the signature, which is the bank's own and not judged."""
     form = Form(words)
     if not form.packed:
         yield reason("empty")
@@ -51,7 +52,7 @@ def _reasons(draft: Draft, parts: int) -> Iterator[Reason]:
             yield reason(hit.entry.code, words[hit.start : hit.end])
     yield from offers.reasons(form, draft, offering)
     yield from links.reasons(form, draft)
-    yield from signature.reasons(draft.words, draft)
+    yield from signature.reasons(words, draft)
     yield from style.marks(words)
     yield from style.language(words, draft)
     yield from style.length(parts, draft)
@@ -63,10 +64,3 @@ def _hits(form: Form, purpose: str) -> Iterator[Hit]:
     for disguised in form.undisguised():
         found += shipped().find(disguised, purpose)
     return iter(dict.fromkeys(found))
-
-
-def _unsigned(draft: Draft) -> str:
-    """The words without the signature, which is the bank's own and not judged."""
-    words, sign = draft.words, draft.signature.strip()
-    stripped = words.lstrip()
-    return stripped[len(sign) :] if sign and stripped.startswith(sign) else words

@@ -16,31 +16,27 @@ _AT_THE_ENDS = re.compile(
 _A_NAME = re.compile(r"银行|信用社|农信|公司|集团|金融|支付|贷|借|客服|bank|credit|finance|pay$")
 
 
-def signed(words: str, signature: str) -> str:
-    """`words` as they leave: line ends as one, no space at the ends, the bank's signature in front once."""
+def bare(words: str, signature: str) -> str:
+    """`words` without the bank's signature in front: line ends as one, no space at either end."""
     words = words.replace("\r\n", "\n").replace("\r", "\n").strip()
     sign = signature.strip()
-    if sign and words.startswith(sign):
-        words = words[len(sign) :].lstrip()
-    return f"{signature}{words}"
+    return words[len(sign) :].lstrip() if sign and words.startswith(sign) else words
 
 
 def reasons(words: str, draft: Draft) -> Iterator[Reason]:
-    """Another name at either end, a name of a bank anywhere in 【】, or ours a second time."""
+    """In `words` without the signature: another name at either end, a bank's name anywhere in 【】, or ours again."""
     if "【" not in words and "[" not in words:
         return
     ours = packed(draft.signature)
-    rest = words.strip()
-    if draft.signature.strip() and rest.startswith(draft.signature.strip()):
-        rest = rest[len(draft.signature.strip()) :]
     seen: set[str] = set()
-    for pattern, always in ((_AT_THE_ENDS, True), (_CLAIM, False)):
-        for match in pattern.finditer(rest):
+    for pattern in (_AT_THE_ENDS, _CLAIM):
+        for match in pattern.finditer(words):
             name = next(group for group in match.groups() if group is not None)
-            if match[0].strip() in seen:
+            shown = match[0].strip()
+            if shown in seen:
                 continue
-            seen.add(match[0].strip())
+            seen.add(shown)
             if ours and packed(name) == ours:
-                yield reason("signature_double", match[0].strip())
-            elif always or _A_NAME.search(name.casefold()):
-                yield reason("signature_missing", match[0].strip())
+                yield reason("signature_double", shown)
+            elif (pattern is _AT_THE_ENDS and shown[0] == "【") or _A_NAME.search(name.casefold()):
+                yield reason("signature_missing", shown)
