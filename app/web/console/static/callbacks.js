@@ -54,8 +54,11 @@ function tick() {
   }
 }
 
+let held = null; // the row that was picked: the new list does not know of it
+document.body.addEventListener("htmx:beforeSwap", () => { held = picked()?.id; });
 document.body.addEventListener("htmx:afterSettle", () => {
   if (!list()) return;
+  if (held) document.getElementById(held)?.classList.add("picked");
   setServerTime(list().dataset.now);
   // The open call ended without this page: cancelled by the customer, or told elsewhere. Its box is no part of the list.
   if (list().dataset.calling !== calling) location.reload();
