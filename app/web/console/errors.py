@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.handlers.agent_acted import NotYours
+from app.web.console.refusals import why_not
 from app.web.console.ways import asks_for_a_part
 
 log = structlog.get_logger()
@@ -35,7 +36,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
 
 
 def _not_yours(error: NotYours) -> ResponseReturnValue:
-    return sentence(_("That cannot be done: %(why)s.", why=str(error).rstrip(".")), 409)
+    ticket = (request.view_args or {}).get("ticket")
+    return sentence(why_not(error, ticket) if ticket else _("Somebody else was faster, or it is over."), 409)
 
 
 def sentence(said: str, status: int) -> Response:
