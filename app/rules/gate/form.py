@@ -75,7 +75,7 @@ def packed(text: str) -> str:
 
 
 _STANDS_FOR = "034578@$1!"
-_DISGUISED = re.compile(r"[a-z][034578@$1!]+(?:[a-z]|(?![\w%]))|(?<![\w])[034578@$1!]+[a-z]{2}")
+_DISGUISED = re.compile(r"[a-z](?:[034578@$1]+(?:[a-z]|(?![\w%]))|!+[a-z])|(?<!\w)[034578@$1]+[a-z]{2}")
 _ROUND = re.compile(r"(?<![\w.,])(?!100)[1li|][0o][0o](?= ?%)")
 _WORD = re.compile(r"([a-z034578@$1!]*[a-z][a-z034578@$1!]*)")
 

@@ -49,7 +49,7 @@ def _reasons(words: str, parts: int, draft: Draft) -> Iterator[Reason]:
         if hit.entry.code == "offer_unmarked":
             offering.append(hit)
         else:
-            yield reason(hit.entry.code, words[hit.start : hit.end])
+            yield reason(hit.entry.code, hit.words(words))
     yield from offers.reasons(form, draft, offering)
     yield from links.reasons(form, draft)
     yield from signature.reasons(words, draft)
@@ -58,9 +58,9 @@ def _reasons(words: str, parts: int, draft: Draft) -> Iterator[Reason]:
     yield from style.length(parts, draft)
 
 
-def _hits(form: Form, purpose: str) -> Iterator[Hit]:
+def _hits(form: Form, purpose: str) -> list[Hit]:
     """What the lists find in a text, and in it with digits read as the letters that they stand for (fr33, m0ney)."""
     found = shipped().find(form, purpose)
     for disguised in form.undisguised():
         found += shipped().find(disguised, purpose)
-    return iter(dict.fromkeys(found))
+    return found

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from app.rules.gate.form import Form
 from app.rules.gate.lists import Entry
@@ -37,20 +37,34 @@ _WARNED = re.compile(
 )
 _LOOK_BACK = 24
 _CLAUSE = frozenset("。!?;:,\n")
-_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
 _BETWEEN_DIGITS = re.compile(r"\d[.,:/\-–—]\d")
 
 
-class Hit(NamedTuple):
-    """An entry, and the span of the original text where it stands."""
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry, and the span of `form.packed` where it stands."""
 
     entry: Entry
-    start: int
-    end: int
+    form: Form
+    first: int
+    last: int
+
+    def words(self, text: str) -> str:
+        """As they stand in `text`, the original; worked out only when asked, since most hits are never shown."""
+        start, end = self.form.span(self.first, self.last)
+        return text[start:end]
 
 
-_Filed = tuple[Entry, str, re.Pattern[str]]
-"""An entry, its longest piece, and the pattern that finds it."""
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """An entry with what finds it. `longest`: its longest piece; `pattern`: only for one with gaps; `whole`: it begins
+    or ends with a Latin letter or has a digit, and must not be a part of something longer."""
+
+    entry: Entry
+    longest: str
+    pattern: re.Pattern[str] | None
+    whole: bool
 
 
 class Matcher:
@@ -63,38 +77,45 @@ class Matcher:
         for entry in entries:
             longest = max(entry.pieces, key=len)
             head = min(_pairs(longest), key=lambda pair: (pair in _COMMON, often[pair]))
-            pattern = re.compile(f".{{0,{_REACH}}}?".join(map(re.escape, entry.pieces)))
-            filed[head].append((entry, longest, pattern))
+            gaps = f".{{0,{_REACH}}}?".join(map(re.escape, entry.pieces)) if len(entry.pieces) > 1 else ""
+            whole = entry.has_digit or entry.pieces[0][0] in _LATIN or entry.pieces[-1][-1] in _LATIN
+            filed[head].append(_Filed(entry, longest, re.compile(gaps) if gaps else None, whole))
         self._filed = dict(filed)
         self._heads = frozenset(filed)
 
     def find(self, form: Form, purpose: str) -> list[Hit]:
         """Every entry that stands in the text and is not excused there, in the order of the text, each once."""
         letters = form.packed
-        found = [filed for head in self._heads & form.pairs for filed in self._filed[head] if filed[1] in letters]
-        if not found:
-            return []
-        hits = [
-            hit for entry, _, pattern in found if purpose in entry.purposes for hit in _stands(form, entry, pattern)
-        ]
-        return sorted(hits, key=lambda hit: (hit.start, -hit.end))
+        near = [filed for head in self._heads & form.pairs for filed in self._filed[head] if filed.longest in letters]
+        hits = [hit for filed in near if purpose in filed.entry.purposes and (hit := _stands(form, filed))]
+        return sorted(hits, key=lambda hit: (hit.first, -hit.last)) if len(hits) > 1 else hits
 
 
 def _pairs(word: str) -> list[str]:
     return [word[at : at + 2] for at in range(len(word) - 1)]
 
 
-def _stands(form: Form, entry: Entry, pattern: re.Pattern[str]) -> Iterator[Hit]:
-    """The first place where `entry` stands unexcused."""
-    letters, at = form.packed, 0
-    while match := pattern.search(letters, at):
-        first, last = match.start(), match.end()
+def _stands(form: Form, filed: _Filed) -> Hit | None:
+    """The first place where an entry stands unexcused."""
+    entry, at = filed.entry, 0
+    while span := _next(form.packed, filed, at):
+        first, last = span
         at = first + 1
-        if not _is_whole(form, first, last, entry) or _is_excused(letters, first, last, entry):
+        if filed.whole and not _is_whole(form, first, last, entry):
+            continue
+        if entry.unless and _is_excused(form.packed, first, last, entry):
             continue
         if not (entry.negated and _is_denied(form, first, last)):
-            yield Hit(entry, *form.span(first, last))
-            return
+            return Hit(entry, form, first, last)
+    return None
+
+
+def _next(letters: str, filed: _Filed, at: int) -> tuple[int, int] | None:
+    if filed.pattern is not None:
+        match = filed.pattern.search(letters, at)
+        return match.span() if match else None
+    found = letters.find(filed.longest, at)
+    return (found, found + len(filed.longest)) if found >= 0 else None
 
 
 def _is_whole(form: Form, first: int, last: int, entry: Entry) -> bool:
@@ -103,9 +124,7 @@ def _is_whole(form: Form, first: int, last: int, entry: Entry) -> bool:
     start, end = places[first], places[last - 1] + 1
     before, after = plain[start - 1 : start], plain[end : end + 1]
     head, tail = entry.pieces[0][0], entry.pieces[-1][-1]
-    if head in _LATIN and before in _LATIN and before:
-        return False
-    if tail in _LATIN and after in _LATIN and after:
+    if (head in _LATIN and before in _LATIN) or (tail in _LATIN and after in _LATIN):
         return False
     if head.isdigit() and (before.isdigit() or _BETWEEN_DIGITS.match(plain[max(0, start - 2) : start + 1])):
         return False

@@ -32,15 +32,14 @@ def reasons(form: Form, draft: Draft, hits: Sequence[Hit]) -> Iterator[Reason]:
     """What stands against an offer, or against a text that is one without saying so."""
     for scope in sorted(blocked_by(draft.purpose) & draft.refused - {"commercial"}):
         yield reason("refused", scope)
-    shown = form.text[hits[0].start : hits[0].end] if hits else ""
     if draft.purpose != "commercial":
         if strength(hits) >= 1:
             best = max(hits, key=lambda hit: hit.entry.strength)
             refused = "commercial" in draft.refused
-            yield reason("offer_refused" if refused else "offer_unmarked", form.text[best.start : best.end])
+            yield reason("offer_refused" if refused else "offer_unmarked", best.words(form.text))
         return
     if "commercial" in draft.refused:
-        yield reason("offer_refused", shown)
+        yield reason("offer_refused")
     if not _WAY_OUT.search(form.plain[-_LAST:]):
         yield reason("no_refusal_wording")
     if draft.hotline and packed(draft.hotline) not in form.packed:
