@@ -8,7 +8,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.store.tables.agents import ROLES
 from app.web.console import console, names
+from app.web.console.navigation import role_name
 
 DEEDS = {
     "account.factor": _l("set up the second factor"),
@@ -97,6 +99,24 @@ KEYS = {
     "message": _l("text"),
 }
 """What stands beside the sentence; all else is behind a click."""
+VALUES: dict[str, Mapping[str, object]] = {
+    "outcome": names.OUTCOMES,
+    "fact": names.FACTS,
+    "kind": {
+        "number": _l("by the end of the number"),
+        "customer": _l("by customer id"),
+        "words": _l("by words of texts"),
+    },
+    "why": {
+        "password": _l("wrong password"),
+        "code": _l("wrong code"),
+        "locked": _l("locked"),
+        "disabled": _l("account closed"),
+    },
+    "by": {"password": _l("with a password"), "code": _l("with a code")},
+    "to": {"away": _l("away"), "available": _l("available"), "dark": _l("dark"), "light": _l("light")},
+}
+"""Names of values, by key."""
 
 
 def choices() -> list[tuple[str, str]]:
@@ -135,13 +155,13 @@ def beside(detail: Mapping[str, Any]) -> str:
         value = detail.get(key)
         if value in (None, "", False) or isinstance(value, (dict, list)):
             continue
-        if key == "outcome":
-            value = names.outcome_name(str(value))
-        elif key == "fact":
-            value = names.named(names.FACTS, str(value))
-        elif key == "topic":
+        if key == "topic":
             value = names.topic_name(str(value))
+        elif key == "role" or value in ROLES:
+            value = role_name(str(value))
         elif value is True:
             value = _("yes")
-        told.append(f"{name}: {value}")
+        else:
+            value = VALUES.get(key, {}).get(str(value), value)
+        told.append(_("%(name)s: %(value)s", name=name, value=value))
     return " · ".join(told)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -16,7 +17,7 @@ from app.handlers.options import WORDED, Closure
 from app.handlers.service import Service
 from app.rules.breaks import Break, coming
 from app.rules.hours import Period, WorkingHours
-from app.web.console import names
+from app.web.console import console, names
 
 AHEAD = timedelta(days=240)
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
@@ -30,6 +31,17 @@ HOLIDAYS = {
     "Mid-Autumn Festival": _l("Mid-Autumn Festival"),
     "National Day": _l("National Day"),
 }
+MARKS = {
+    "customer": _l("surname and title"),
+    "bank": _l("the bank's name"),
+    "hotline": _l("the hotline"),
+    "caller": _l("the number that calls back"),
+    "opens": _l("when somebody is there again"),
+    "topic": _l("a kind word for the topic, if there is one"),
+    "options": _l("the answers to choose from"),
+    "agent": _l("who writes"),
+}
+"""What placeholders stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +81,7 @@ class Words:
     words: str
     shipped: str
     own: bool
-    placeholders: tuple[str, ...]
+    placeholders: tuple[tuple[str, str], ...]
     readings: Sequence[Reading]
     faults: tuple[str, ...]
 
@@ -83,6 +95,15 @@ def now(hours: WorkingHours, moment: datetime) -> Now:
         return Now(False, hours.next_opening(moment))
     except ValueError:
         return Now(False, None)
+
+
+@console.app_template_filter("day_said")
+def day_said(day: date, today: date) -> str:
+    """12月24日 周四, Thu 24 Dec; with the year when it is another one."""
+    year = day.year != today.year
+    if names.language() == "en":
+        return str(format_date(day, "EEE d MMM yyyy" if year else "EEE d MMM"))
+    return str(format_date(day, "yyyy年M月d日 EEE" if year else "M月d日 EEE"))
 
 
 def week(hours: WorkingHours) -> list[tuple[str, str]]:
@@ -126,7 +147,7 @@ def words(service: Service, own: Mapping[str, Mapping[str, str]], typed: Mapping
     return [
         one_text(service, language, key, typed.get("words", "") if asked == (language, key) else None, own)
         for key in WORDED
-        for language in service.catalogue.texts.languages
+        for language in sorted(service.catalogue.texts.languages, key=lambda code: code != service.language)
     ]
 
 
@@ -145,17 +166,13 @@ def one_text(
         said,
         shipped,
         bool(set_by_them),
-        tuple(f"{name}:{form}".rstrip(":") for name, forms in FORMS[key].items() for form in [_usual(forms)]),
+        tuple((f"{name}:{max(forms)}".rstrip(":"), str(MARKS[name])) for name, forms in FORMS[key].items()),
         readings,
         (
             *(fault_said(one) for one in found),
             *(f"{names.named(names.REASONS, one.code)} {one.words}".strip() for one in refused),
         ),
     )
-
-
-def _usual(forms: frozenset[str]) -> str:
-    return "" if "" in forms else sorted(forms)[-1]
 
 
 def fault_said(fault: OwnFault) -> str:

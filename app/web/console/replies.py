@@ -17,6 +17,7 @@ from app.store import canned
 from app.store.canned import Canned
 from app.web.console import console, names
 from app.web.console.doors import address, go, me, needs, service
+from app.web.console.hours_shown import MARKS
 
 NOT_TALKED = {"failed_text", "dead_number", "unsettled_text", "callback_missed", "review"}
 """Topics of flags that no customer is written to about."""
@@ -110,7 +111,7 @@ def _page(typed: Canned | None = None, faults: Mapping[str, str] | None = None, 
         taken_out=[one for one in shown if one.out],
         language_shown=language,
         topics=topics(),
-        placeholders=PLACEHOLDERS,
+        placeholders=[(name, MARKS[name]) for name in PLACEHOLDERS],
         typed=typed,
         typed_preview=_preview(language, typed.body) if typed else None,
         faults=faults or {},
