@@ -63,8 +63,8 @@ def test_the_whole_talk_stands_there_in_both_directions(mine: Seat) -> None:
 def test_what_the_bot_understood_and_why_is_folded_beneath(mine: Seat) -> None:
     html = read(mine)
     why = re.findall(r'<details class="why".*?</details>', html, re.DOTALL)
-    assert any("怎么还款" in one and "100%" in one and "repayment.channel" in one for one in why)
-    assert any("要人工" in one and "command:" in one for one in why)
+    assert any("怎么还款" in one and "100%" in one and "还款.channel" in one for one in why)
+    assert any("要人工" in one and "指令 转人工" in one for one in why)
 
 
 def test_contacts_before_this_one_are_in_the_same_talk(desk: Rig, mine: Seat, signed_in: SignedIn) -> None:

@@ -126,6 +126,15 @@ MEANINGS: Names = {
     "out_of_scope": _("Not understood"),
 }
 
+READINGS: Names = {
+    "model": _("model"),
+    "rule": _("rule"),
+    "command": _("command"),
+    "word": _("word"),
+    "answer": _("answer to the open question"),
+}
+"""What a reading rests on: the first word of a reason (`model:0.97 rule:怎么还`)."""
+
 FAILURES: Names = {
     "opted_out": _("the carrier blocks it: the customer opted out there"),
     "bad_number": _("the number does not exist"),
@@ -235,6 +244,18 @@ def language_name(code: str) -> str:
 
 def meaning_name(meaning: str) -> str:
     return named(MEANINGS, meaning)
+
+
+def reading_name(reason: str) -> str:
+    """`model:0.97 rule:怎么还` -> 模型 0.97 · 规则 怎么还."""
+    found = [piece.partition(":") for piece in reason.split(" ") if piece]
+    return " · ".join(f"{named(READINGS, kind)} {told}" if colon else kind for kind, colon, told in found)
+
+
+def step_name(step: str) -> str:
+    """`repayment.channel` -> 还款.channel: steps have no names of their own."""
+    flow, dot, name = step.partition(".")
+    return f"{flow_name(flow) or flow}{dot}{name}"
 
 
 def failure_name(reason: str) -> str:

@@ -64,6 +64,7 @@ class Entry:
     why: Why | None = None
     delivery: Delivery | None = None
     order: int = 0
+    """Among entries of one moment: the text, the flow, what was opened, the answer, then what people did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _said(row: Any) -> Entry:
         parts=row.parts,
         hidden=shown != body,
         delivery=delivery(row.state, row.status, row.reason, row.error_code or ""),
-        order=4,
+        order=6 if by else 4,
     )
 
 
@@ -163,8 +164,8 @@ def _why(detail: Mapping[str, Any]) -> Why:
     return Why(
         meaning=names.meaning_name(detail["meaning"]) if detail.get("meaning") else "",
         score=round(score * 100) if score is not None else None,
-        reasons=tuple(detail.get("reasons", ())),
-        path=tuple(detail.get("path", ())),
+        reasons=tuple(names.reading_name(reason) for reason in detail.get("reasons", ())),
+        path=tuple(names.step_name(step) for step in detail.get("path", ())),
         notes=tuple(detail.get("notes", ())),
     )
 
@@ -203,7 +204,7 @@ def _deed_lines(pages: Pages) -> Iterator[Entry]:
     for row in pages.deeds:
         words = _deed(row.action, row.actor.removeprefix("agent:"), str((row.detail or {}).get("to", "")))
         if words:
-            yield Entry("line", row.at, f"a{row.id}", words, mark="person", order=3)
+            yield Entry("line", row.at, f"a{row.id}", words, mark="person", order=5)
 
 
 def _deed(action: str, who: str, to: str) -> str:
@@ -241,7 +242,7 @@ def _ticket_lines(talk: Talk) -> Iterator[Entry]:
         if row.closed_at:
             outcome = names.outcome_name(row.outcome)
             closed = _("Closed: %(outcome)s", outcome=outcome) if outcome else _("Closed")
-            yield Entry("line", row.closed_at, f"z{row.id}", closed, by=row.agent, mark="closed", order=5)
+            yield Entry("line", row.closed_at, f"z{row.id}", closed, by=row.agent, mark="closed", order=7)
 
 
 def _later_lines(talk: Talk) -> Iterator[Entry]:
