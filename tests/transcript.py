@@ -29,6 +29,10 @@ In brackets stands what somebody else does:
     (picture)                            a text without words, with a picture
     (the same text again)                the network delivers the last text a second time
     (flow guide_info_update opens)       a programme begins a flow
+    (the bank works Wed 14:00-18:00)     the operator sets a weekday: Mon to Sun, several periods with commas, or never
+    (the bank closes 2026-08-25)         a date of the bank's own, or
+    (the bank opens 2026-08-29 10:00-15:00)
+    (the bank says human.closed: 请致电…)  the operator's own words for a text; none are the shipped ones again
 
 Everything that is not the customer's or in brackets is written by the service: `pytest --update` rewrites it. The
 conversation is stored and loaded between any two lines.
@@ -46,20 +50,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.flows.vocabulary import Opened
-from app.handlers import callbacks_called
+from app.handlers import callbacks_called, hours_set, options
 from app.handlers.agent_acted import ask_code, claim, close, release, reply, transfer
 from app.handlers.compose import written
 from app.handlers.desk.proofs import derive
 from app.handlers.text_arrived import wake
 from app.handlers.turns import take
-from app.rules.hours import Span
+from app.rules.hours import Period, Span, parse_periods
 from app.store import codes, conversations, outbox, tables, tickets
+from app.store.agents import Agent
 from tests.clock import Clock
 from tests.rig import Rig, sqlite_url
 
 PHONE = "+8613800138000"
 ZONE = ZoneInfo("Asia/Shanghai")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+OPERATOR = Agent(0, "运营", "operator", frozenset(), frozenset(), 4, "away", "", "auto")
 STEPS = 20  # of a long wait: what falls due on the way happens about when it is due
 
 
@@ -172,6 +179,21 @@ class Talk:
     def _bank(self, state: str) -> None:
         self.rig.bank.down = state == "down"
 
+    def _works(self, weekday: str, periods: str) -> None:
+        service = self.rig.service
+        with service.database.begin() as connection:
+            hours = options.hours(connection, service.hours)
+        week = {n: hours.usual(n) for n in range(7)} | {WEEKDAYS.index(weekday): _periods(periods)}
+        hours_set.set_week(service, OPERATOR, week, hours.periods)
+
+    def _sets_day(self, day: str, periods: str = "never") -> None:
+        hours_set.add_days(self.rig.service, OPERATOR, [hours_set.Day(date.fromisoformat(day), _periods(periods))])
+
+    def _says(self, key: str, words: str) -> None:
+        with self.rig.service.database.begin() as connection:
+            held = conversations.hold(connection, PHONE, self.rig.service.language, self.rig.clock())
+        hours_set.set_words(self.rig.service, OPERATOR, held.language, key, words)
+
     def _offer(self, words: str) -> None:
         service, now = self.rig.service, self.rig.clock()
         with service.database.begin() as connection:
@@ -261,11 +283,19 @@ ACTS: dict[str, Any] = {
     r"agent (\S+) calls: (reached|no answer|wrong number)": Talk._calls,
     r"agent (\S+) calls: moved to (.+)": Talk._calls_and_moves,
     r"bank is (down|up)": Talk._bank,
+    r"the bank works (\w{3}) (.+)": Talk._works,
+    r"the bank closes (\S+)": Talk._sets_day,
+    r"the bank opens (\S+) (.+)": Talk._sets_day,
+    r"the bank says (\S+): ?(.*)": Talk._says,
     r"offer: (.+)": Talk._offer,
     r"picture": Talk._picture,
     r"the same text again": Talk._again,
     r"flow (\S+) opens": Talk._opens,
 }
+
+
+def _periods(told: str) -> tuple[Period, ...]:
+    return () if told == "never" else parse_periods(told.split(","))
 
 
 def _ticket_line(row: Any) -> str:
