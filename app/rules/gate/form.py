@@ -75,8 +75,11 @@ def packed(text: str) -> str:
 
 
 _STANDS_FOR = "034578@$1!"
-_DISGUISED = re.compile(r"[a-z](?:[034578@$1]+(?:[a-z]|(?![\w%]))|!+[a-z])|(?<!\w)[034578@$1]+[a-z]{2}")
-_ROUND = re.compile(r"(?<![\w.,])(?!100)[1li|][0o][0o](?= ?%)")
+_DISGUISED = re.compile(
+    r"[034578@$1](?:(?<=[a-z].)[034578@$1]*(?:[a-z]|(?![\w%]))|(?<!\w.)[034578@$1]*(?![ap]m|st|nd|rd|th)[a-z]{2})"
+    r"|!(?<=[a-z].)!*[a-z]"
+)
+_ROUND = re.compile(r"[1li|](?<![\w.,].)[0o]{2}(?<!100)(?= ?%)")
 _WORD = re.compile(r"([a-z034578@$1!]*[a-z][a-z034578@$1!]*)")
 
 
@@ -95,7 +98,7 @@ class Form:
         it has none of these."""
         if len(self.plain) != len(self.text):
             return
-        if _ROUND.search(self.plain):
+        if "%" in self.plain and _ROUND.search(self.plain):
             yield Form(_ROUND.sub("100", self.plain))
         if _DISGUISED.search(self.plain):
             for one in "il":
@@ -106,7 +109,7 @@ class Form:
 
     @cached_property
     def _plain_ends(self) -> list[int]:
-        return list(accumulate(len(_PLAIN[ord(char)]) for char in self.text))
+        return list(accumulate(map(len, map(_PLAIN.__getitem__, map(ord, self.text)))))
 
     @cached_property
     def places(self) -> list[int]:

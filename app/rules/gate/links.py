@@ -46,7 +46,7 @@ def reasons(form: Form, draft: Draft) -> Iterator[Reason]:
     if ":" in plain:
         if _SLASHES.search(plain):
             for match in _URL.finditer(plain):
-                found = form.words(*match.span())
+                found = match[0] if match[0] in form.text else form.words(*match.span())
                 code = _fault(match["scheme"], match["rest"], found, draft.domains)
                 if code:
                     yield reason(code, found)

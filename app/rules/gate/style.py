@@ -21,6 +21,7 @@ _PLACEHOLDER = re.compile(
     r"|[\[【（(<《](?:客户|您的|客户经理|经理)?(?:姓名|名字|称呼|电话|手机|金额|额度|日期|时间|链接|短链接|专属链接|安全链接|快捷通道|银行|卡号|尾号|name|amount|date|link|phone|tail|time)[\]】）)>》]"
     r"|(?<![A-Za-z])[Xx]{2,}(?:银行|先生|女士|元|月|日|年|\b)|_{3,}|某某"
 )
+_MAY_BE_PLACEHOLDER = re.compile(r"[{\[【（(<《_某]|[Xx]{2}")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z']+")
 _CODE_PLACE = "{code}"
@@ -53,7 +54,7 @@ def marks(words: str) -> Iterator[Reason]:
 
 def placeholders(words: str, draft: Draft) -> Iterator[Reason]:
     """Holes that nobody filled; `{code}` is filled while a code text leaves."""
-    for match in _PLACEHOLDER.finditer(words):
+    for match in _PLACEHOLDER.finditer(words) if _MAY_BE_PLACEHOLDER.search(words) else ():
         if match[0] != _CODE_PLACE or draft.purpose != "code":
             yield reason("placeholder", match[0])
 
