@@ -20,22 +20,32 @@ MOST_ID, MOST_CODE = 80, 20
 
 def receive_receipt(service: Service, receipt: Receipt) -> Outcome:
     """Keeps and applies one status callback. Raises only when it could not be stored."""
+    with service.database.begin() as connection:
+        outcome, told = _receive(service, connection, receipt)
+    if told:
+        service.wake("console")
+    return outcome
+
+
+def _receive(service: Service, connection: Connection, receipt: Receipt) -> tuple[Outcome, bool]:
+    """The outcome, and whether open pages have something to hear."""
     gateway, now = service.gateway.name, service.clock()
     gateway_id, code = storable(receipt.gateway_id)[:MOST_ID], storable(receipt.error_code or "")[:MOST_CODE]
     raw = {storable(name): [storable(value) for value in values] for name, values in receipt.raw.items()}
-    with service.database.begin() as connection:
-        message = deliveries.whose(connection, gateway, gateway_id, receipt.message_id)
-        known = message.id if message else None
-        new = deliveries.add_receipt(connection, gateway, gateway_id, known, int(receipt.status), code, raw, now)
-        if message is None:
-            return "orphan" if new else "repeat"
-        if message.gateway_id is None:
-            # The callback itself proves that the send happened, whatever became of the request that made it (law 7).
-            deliveries.hand_over(connection, message.id, gateway, gateway_id, now)
-            adopt_orphans(service, connection, message, gateway_id)
-        if not new:
-            return "repeat"
-        return _apply(service, connection, message, receipt.status, code or None)
+    message = deliveries.whose(connection, gateway, gateway_id, receipt.message_id)
+    known = message.id if message else None
+    new = deliveries.add_receipt(connection, gateway, gateway_id, known, int(receipt.status), code, raw, now)
+    if message is None:
+        return ("orphan" if new else "repeat"), False
+    if message.gateway_id is None:
+        # The callback itself proves that the send happened, whatever became of the request that made it (law 7).
+        deliveries.hand_over(connection, message.id, gateway, gateway_id, now)
+        adopt_orphans(service, connection, message, gateway_id)
+    if not new:
+        return "repeat", False
+    outcome = _apply(service, connection, message, receipt.status, code or None)
+    # Whoever talks with the customer sees what became of the text.
+    return outcome, outcome == "applied" and tickets.talk_went_on(connection, message.phone, now)
 
 
 def adopt_orphans(service: Service, connection: Connection, message: Any, gateway_id: str) -> None:

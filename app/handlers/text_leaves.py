@@ -78,6 +78,9 @@ def settle(service: Service, row: Any, outcome: Outcome) -> None:
             _refused(service, connection, row, outcome)
         else:
             deliveries.leave_open(connection, row.id, now + LOOK_AFTER, outcome.reason[:80])
+        told = tickets.talk_went_on(connection, row.phone, now)
+    if told:
+        service.wake("console")
     service.wake("outbox")  # the next text of this number may leave now
 
 

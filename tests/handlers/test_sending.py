@@ -35,6 +35,35 @@ def test_a_text_that_is_taken_is_delivered(rig: Rig) -> None:
     assert (row.state, row.status, row.attempts, row.lease_until) == ("handed", Status.DELIVERED, 1, None)
 
 
+def test_an_agent_hears_what_becomes_of_a_text(rig: Rig) -> None:
+    rig.say(ANN, "转人工")
+    ticket = only(rig.rows(tables.Ticket))
+    rig.wait(seconds=2)
+
+    def heard() -> int:
+        return len([row for row in rig.rows(tables.ConsoleEvent) if (row.kind, row.ticket_id) == ("talk", ticket.id)])
+
+    before = heard()
+    queue(rig)
+    rig.pump()
+    taken = heard()
+    assert taken > before, "it left"
+    rig.wait(seconds=2)
+    assert last(rig).status == Status.DELIVERED
+    assert heard() > taken, "it arrived"
+    before = heard()
+    rig.network.plan(Fault(Kind.REFUSED, "21211"), ANN)
+    queue(rig)
+    rig.wait(seconds=2)
+    assert (last(rig).state, heard() > before) == ("failed", True)
+
+
+def test_nobody_is_told_of_texts_without_a_conversation_with_a_person(rig: Rig) -> None:
+    rig.say(ANN, "您好")
+    rig.wait(seconds=2)
+    assert rig.rows(tables.ConsoleEvent) == []
+
+
 # Asked to slow down.
 
 
