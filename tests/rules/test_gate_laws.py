@@ -12,8 +12,8 @@ from app.rules.gate.form import Form, packed
 from app.rules.purpose import Purpose
 from tests.rules.drafts import SIGN, draft
 
-WORDS = """最低利率 免息 无法 【 】 https:// http:// bank.example.com @ . 。 1 ８ 元 万 额度 是 5,360.00 密码 发给我 验证码
-{ } code 【招商银行】 回复TD退订 ! ！ ? 王建国先生 13800138000 优惠 100% % 👍 ﷺ İ ß ㍿ ① 月 日 前还 还款日"""
+WORDS = """最低利率 免息 无法 【 】 https:// http:// bank.example.com @ . 。 1 ８ 元 万 额度 是 5,360.00 密码 发给我
+验证码 { } code 【招商银行】 回复TD退订 ! ！ ? 王建国先生 13800138000 优惠 100% % 👍 ﷺ İ ß ㍿ ① 月 日 前还 还款日"""
 PIECES = [*WORDS.split(), SIGN, "\u200b", "\ud800", "\x00", " ", "\n", "\r", "\t", "free money"]
 ANY = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 

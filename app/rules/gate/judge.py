@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from app.rules.gate import asking, figures, links, offers, persons, signature, style
 from app.rules.gate.codes import reason
@@ -12,11 +11,8 @@ from app.rules.gate.form import Form
 from app.rules.gate.lists import load
 from app.rules.gate.matching import Hit, Matcher
 
-
-@cache
-def shipped() -> Matcher:
-    """The word lists of this release. Raises `BadList` at the first use if one is wrong."""
-    return Matcher(load())
+SHIPPED = Matcher(load())
+"""The word lists of this release, read at the start: a wrong one stops it with `BadList`."""
 
 
 def judge(draft: Draft) -> Verdict:
@@ -60,7 +56,7 @@ def _reasons(words: str, parts: int, draft: Draft) -> Iterator[Reason]:
 
 def _hits(form: Form, purpose: str) -> list[Hit]:
     """What the lists find in a text, and in it with digits read as the letters that they stand for (fr33, m0ney)."""
-    found = shipped().find(form, purpose)
+    found = SHIPPED.find(form, purpose)
     for disguised in form.undisguised():
-        found += shipped().find(disguised, purpose)
+        found += SHIPPED.find(disguised, purpose)
     return found
