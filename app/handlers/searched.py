@@ -24,7 +24,7 @@ OWN = timedelta(days=30)
 BACK = timedelta(days=90)
 """Words are looked for in texts of this time."""
 STRETCH, STRETCHES = 20_000, 5
-"""Texts in one statement, and statements in one search, for each direction: about a quarter of a second in all."""
+"""Texts in one statement, and statements in one search, for each direction: a third of a second in all."""
 MOST = 50
 """People in one answer."""
 SHORTEST = 2  # characters of a word

@@ -121,7 +121,8 @@ class ConsoleEvent(Base):
 
 
 class CannedReply(Base):
-    """Words that an agent can send as they are, with placeholders; operators write them."""
+    """Words that an agent can send as they are, with placeholders; operators write them. An empty `body` takes a
+    shipped reply out (`store/canned.py`)."""
 
     __tablename__ = "canned_replies"
     __table_args__ = (UniqueConstraint("shortcut", "language"),)
@@ -136,7 +137,7 @@ class CannedReply(Base):
 
 
 class Option(Base):
-    """What the bank's people set while the service runs, by name; `handlers/agents/options.py` gives the meanings."""
+    """What the bank's people set while the service runs, by name; `handlers/options.py` gives the meanings."""
 
     __tablename__ = "options"
 
