@@ -77,6 +77,8 @@ def test_the_winner_is_led_to_the_conversation_and_the_other_reads_on(desk: Desk
     winner, loser = sorted(answered, key=answered.__getitem__)
     pages[winner].wait_for_url(f"**/tickets/{ticket}")
     expect(pages[loser]).to_have_url(f"{desk.url}/console/queue")
+    # The row goes to the winner's other conversations; who was too late is told even so.
+    expect(pages[loser].locator(f"[data-section=others] #ticket-{ticket}")).to_be_attached()
     expect(pages[loser].get_by_text(f"{winner}已经接入").first).to_be_visible()
     pages[loser].goto(f"{desk.url}/console/tickets/{ticket}")
     expect(pages[loser].locator("#lock")).to_contain_text(winner)
