@@ -15,9 +15,11 @@ from app.bench.figures import CEILING, OURS, WITH_WORKER, DatabaseFigures, Round
 from app.bench.load import Load, closed_loop, open_loop
 from app.bench.plan import Plan, observe
 from app.bench.servers import Server, serving
+from app.config import Settings
 
 WARM_UP = 3.0  # seconds: until every thread has prepared its statements and every table of words is compiled
 FIRST_GUESS = 400.0  # turns a second, before anything is known
+CONSOLE_PAGES = Settings.model_fields["console_pages"].default
 TOO_LONG = 3.0  # times the wanted length: then the rest is not sent
 Tell = Callable[[str], None]
 
@@ -105,12 +107,14 @@ class _Measurement:
     def _observe(self, url: str) -> Plan:
         databases.add_customers(url, 0, 1)
         self.next_customer = 1
-        return observe({**_settings(url), "log_level": "WARNING"}, 0)
+        return observe({**twilio_of_nobody(url), "log_level": "WARNING"}, 0)
 
     @contextmanager
     def _serve(self, side: str, url: str, plan: Plan) -> Iterator[_Side]:
-        environment = {name.upper(): str(value) for name, value in _settings(url).items()}
+        environment = {name.upper(): str(value) for name, value in twilio_of_nobody(url).items()}
         environment["WEB_THREADS"] = str(self.options.threads)
+        # As `huifu run` serves: places for open pages too. They stay empty here, and the ceiling has none.
+        threads = self.options.threads + (CONSOLE_PAGES if side != CEILING else 0)
         with ExitStack() as stack:
             if side == CEILING:
                 target, environment = (
@@ -121,7 +125,7 @@ class _Measurement:
                 target = "app.bench.ours:application"
             if side == WITH_WORKER:
                 environment |= {"BENCH_WITH_WORKER": "1", "TWILIO_API_URL": stack.enter_context(sink.running())}
-            server = stack.enter_context(serving(target, self.folder, environment, self.options.threads))
+            server = stack.enter_context(serving(target, self.folder, environment, threads))
             yield _Side(side, server, url)
 
     def _closed(self, side: _Side, told: str, seconds: float) -> Sample:
@@ -163,7 +167,7 @@ class _Measurement:
         )
 
 
-def _settings(url: str) -> dict[str, Any]:
+def twilio_of_nobody(url: str) -> dict[str, Any]:
     """Twilio with an account that nobody has. Texts stay in the outbox unless the worker runs."""
     return {
         "database_url": url,

@@ -40,6 +40,13 @@ class Server:
         ticks = sum(_ticks(process) for process in _family(self.process))
         return ticks / os.sysconf("SC_CLK_TCK")
 
+    def memory_mb(self) -> float | None:
+        """Resident memory of the server and its children; None where /proc does not tell."""
+        if not (PROC / "self" / "stat").exists():
+            return None
+        pages = sum(_resident_pages(process) for process in _family(self.process))
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
 
 @contextmanager
 def serving(target: str, folder: Path, environment: Mapping[str, str], threads: int) -> Iterator[Server]:
@@ -134,6 +141,12 @@ def _ticks(process: int) -> int:
     with suppress(OSError):
         fields = _stat(process)
         return int(fields[11]) + int(fields[12])
+    return 0
+
+
+def _resident_pages(process: int) -> int:
+    with suppress(OSError):
+        return int((PROC / str(process) / "statm").read_text().split()[1])
     return 0
 
 

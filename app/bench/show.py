@@ -22,13 +22,18 @@ def data(options: Options, found: Mapping[str, DatabaseFigures]) -> dict[str, An
     chosen = asdict(options)
     chosen.pop("postgres_url")  # may hold a password
     return {
-        "machine": {
-            "processors": os.cpu_count(),
-            "system": f"{platform.system()} {platform.machine()}",
-            "python": platform.python_version(),
-        },
+        "machine": machine(),
         "options": chosen,
         "databases": {name: figures.data() for name, figures in found.items()},
+    }
+
+
+def machine() -> dict[str, Any]:
+    """On what it was measured."""
+    return {
+        "processors": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
     }
 
 
