@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from app.flows.check.own import OwnFault, faults, readings
 from app.handlers.options import CLOSURES, HOURS, WORDED, WORDING, hours_of
+from app.handlers.options import hours as hours_in_force
 from app.handlers.options_set import Value, change
 from app.handlers.service import Service
 from app.handlers.words_judged import judge
 from app.rules.gate import Reason
 from app.rules.hours import LONGEST_PAUSE, Period
-from app.store import options
+from app.store import callbacks, options
 from app.store.agents import Agent
 
 LONGEST_SPAN = 60
@@ -127,6 +128,15 @@ def set_words(service: Service, agent: Agent, language: str, key: str, words: st
         return {name: given for name, given in own.items() if given}
 
     return change(service, agent, WORDING, made, address, _digests)
+
+
+def promised_outside(service: Service) -> int:
+    """Callbacks that are booked for times at which, by the hours of now, nobody is there: somebody has to move them."""
+    now = service.clock()
+    with service.database.begin() as connection:
+        hours = hours_in_force(connection, service.hours)
+        booked = callbacks.taken(connection, now, now + FAR)
+    return sum(count for start, count in booked.items() if not hours.is_open(start))
 
 
 def faults_of(service: Service, language: str, key: str, words: str) -> list[OwnFault]:

@@ -197,3 +197,15 @@ def test_a_closure_is_over_by_itself(desk: Rig, signed_in: SignedIn) -> None:
     operator.post("/console/hours/days", data={"first": "2026-06-11", "kind": "closed", "note": "盘点"})
     desk.clock.advance(days=2)
     assert "盘点" not in signed_in("operator").get("/console/hours").text
+
+
+def test_callbacks_that_are_promised_for_a_closed_time_are_told(desk: Rig, signed_in: SignedIn) -> None:
+    desk.customer(PHONE)
+    desk.say(PHONE, "明天下午给我回个电话")
+    assert "已预约明天" in desk.say(PHONE, "1")[0]
+    operator = signed_in("operator", interface="en")
+    operator.post("/console/hours/days", data={"first": "2026-06-12", "kind": "closed"})
+    assert "is promised" not in text_of(operator.get("/console/hours"))
+    operator.post("/console/hours/days", data={"first": "2026-06-11", "kind": "closed"})
+    page = text_of(operator.get("/console/hours"))
+    assert "1 callback is promised for a time when nobody is there" in page

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.handlers import hours_set, options
 from app.handlers.hours_set import Day, NeverOpen
@@ -47,6 +48,7 @@ def hours_week() -> ResponseReturnValue:
     if faults:
         return page(request.form, faults), 422
     flash(_("The week holds from now on.") if changed else _("Nothing has changed."), "success" if changed else "info")
+    _warn()
     return go(url_for("console.hours"))
 
 
@@ -81,6 +83,13 @@ def hours_days_drop() -> ResponseReturnValue:
     if hours_set.drop_days(service(), me(), gone, address=address()):
         flash(_("The calendar holds again for these dates."), "success")
     return go(url_for("console.hours", _anchor="dates"))
+
+
+def _warn() -> None:
+    """Hours do not move what customers were promised: a person does."""
+    if count := hours_set.promised_outside(service()):
+        told = ngettext("%(num)s callback is promised", "%(num)s callbacks are promised", count)
+        flash(_("%(told)s for a time when nobody is there: an agent has to move it.", told=told), "warning")
 
 
 def _days(form: Mapping[str, str], faults: dict[str, str]) -> Iterator[Day]:
