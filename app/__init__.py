@@ -19,7 +19,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     """The web application. Raises `BadSettings`; `service` replaces the one that the settings lead to, in tests."""
     from app.config import load_settings
     from app.logs import set_up_logs
-    from app.web.console import live
+    from app.web.console.live import stream
     from app.web.faces import register
     from app.web.turnstile import Turnstile
     from app.wiring import build_service
@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, REDIS_URL=settings.redis_url)
     app.extensions["huifu"] = service or build_service(settings, wake=build_wakes(settings.redis_url))
     wakes = wakes_of(app.extensions["huifu"])
-    live.set_up(app, lambda seconds: wakes.wait("console", seconds), wakes.sweep_seconds, settings.console_pages)
+    stream.set_up(app, lambda seconds: wakes.wait("console", seconds), wakes.sweep_seconds, settings.console_pages)
     register(app)
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]

@@ -33,7 +33,7 @@ OF = {
     "frame": "account doors errors factor frame home languages limits navigation password sign_in status ways",
     "queue": "queue names words",
     "talk": "talk composer transcript refusals",
-    "live": "live changes feed attendance",
+    "live": "live stream changes feed attendance",
     "calls": "callbacks figures",
     "office": "hours replies people settings search audit",
 }
@@ -43,7 +43,7 @@ AREA = {name: area for area, names in OF.items() for name in names.split()}
 def sources() -> Iterator[tuple[Path, str, str]]:
     """Every file that may hold messages: (path, its area or "", babel's extractor)."""
     for path in sorted(CONSOLE.rglob("*.py")):
-        name = path.relative_to(CONSOLE).parts[0].removesuffix(".py")
+        name = path.stem
         yield path, AREA.get(name) or AREA.get(name.partition("_")[0], ""), "python"
     templates = CONSOLE / "templates" / "console"
     for path in sorted(templates.rglob("*.html")):

@@ -14,8 +14,8 @@ from sqlalchemy import event, insert
 from werkzeug.test import TestResponse
 
 from app.store import events, tables
-from app.web.console import live
-from app.web.console.live import Live
+from app.web.console.live import stream
+from app.web.console.live.stream import Live
 from app.worker.wakes import Wakes
 from tests.console.conftest import Seat
 from tests.rig import Rig
@@ -92,7 +92,7 @@ def ask_for_stream(seat: Seat, *, last_id: str = "", **query: Any) -> TestRespon
 def go_live(rig: Rig, *, pages: int = 8, sweep: float = 0.02, ping: float = 600, comment: float = 600) -> Live:
     """Sets the pages up anew, with a feed that looks without being told; before the rig's first request."""
     wakes = Wakes()
-    made = live.set_up(rig.app, lambda seconds: wakes.wait("console", min(seconds, sweep)), lambda: sweep, pages)
+    made = stream.set_up(rig.app, lambda seconds: wakes.wait("console", min(seconds, sweep)), lambda: sweep, pages)
     rig.app.extensions["huifu_live"] = dataclasses.replace(made, ping=ping, comment=comment)
     return made
 

@@ -11,7 +11,7 @@ import pytest
 
 from app.handlers.audit_exported import CHUNK, harmless
 from app.store import audit, tables
-from app.web.console.audit_said import DEEDS
+from app.web.console.office.audit_said import DEEDS
 from tests.console.conftest import SignedIn, text_of
 from tests.rig import Rig
 

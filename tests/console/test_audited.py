@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.store import tables
-from app.web.console.audit_said import DEEDS
+from app.web.console.office.audit_said import DEEDS
 from tests.console.conftest import CHANGES, SignedIn
 from tests.console.permitted import AUDITED
 from tests.console.test_roles import RULES

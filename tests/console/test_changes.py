@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import Connection
 
 from app.store import agents, events, tables
-from app.web.console.attendance import Page
-from app.web.console.changes import changes, painter
-from app.web.console.feed import Feed, Heard, Place
-from app.web.console.live import Live
+from app.web.console.live.attendance import Page
+from app.web.console.live.changes import changes, painter
+from app.web.console.live.feed import Feed, Heard, Place
+from app.web.console.live.stream import Live
 from tests.clock import Clock
 from tests.console.streams import add_ticket, go_live, statements, tell
 from tests.rig import Rig, sqlite_url
@@ -138,7 +138,7 @@ def test_ids_that_never_come_are_given_up(on_postgres: Rig) -> None:
 
 
 def test_more_events_than_a_batch_are_all_heard(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web.console.feed.BATCH", 3)
+    monkeypatch.setattr("app.web.console.live.feed.BATCH", 3)
     tickets = [add_ticket(rig, f"+86{number}") for number in range(10)]
     live = go_live(rig)
     page = Listener(rig, live)

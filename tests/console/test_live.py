@@ -14,8 +14,8 @@ from app.handlers.accounts import sign_in
 from app.handlers.accounts.standing import standing
 from app.store import agents, events, tables
 from app.store.queue import QueueRow
-from app.web.console.feed import Place
-from app.web.console.live import Live
+from app.web.console.live.feed import Place
+from app.web.console.live.stream import Live
 from tests.console.conftest import Seat, SignedIn
 from tests.console.streams import add_ticket, ask_for_stream, go_live, milliseconds, open_stream, statements, tell
 from tests.rig import Rig
@@ -153,7 +153,7 @@ def test_a_page_of_another_process_is_told_from_a_minute_before(desk: Rig, live:
 def test_a_page_that_missed_too_much_is_told_to_load_anew(
     desk: Rig, live: Live, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.web.console.feed.MOST_MISSED", 3)
+    monkeypatch.setattr("app.web.console.live.feed.MOST_MISSED", 3)
     ticket, made = add_ticket(desk), desk.clock()
     for _ in range(4):
         tell(desk, "ticket", ticket)
@@ -332,7 +332,7 @@ def test_the_feed_asks_once_however_many_pages_wait(desk: Rig, live: Live, signe
 def test_the_thread_ends_after_the_last_page_and_begins_with_the_next(
     desk: Rig, live: Live, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.web.console.feed.LINGERS", 0.0)
+    monkeypatch.setattr("app.web.console.live.feed.LINGERS", 0.0)
     seat = signed_in()
     assert not _feeds(live)
     page = open_stream(seat)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.handlers.presence_told import LOOKS, TYPES
 from app.store import agents, tables
-from app.web.console.live import Live
+from app.web.console.live.stream import Live
 from tests.console.conftest import Seat, SignedIn
 from tests.console.streams import Said, Stream, add_ticket, go_live, open_stream, statements, tell
 from tests.rig import Rig

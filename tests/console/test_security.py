@@ -10,8 +10,8 @@ import pytest
 
 from app.handlers.accounts import sign_in
 from app.store import agents, tables
+from app.web.console.entry.limits import NAME, Failures
 from app.web.console.frame import POLICY
-from app.web.console.limits import NAME, Failures
 from tests.clock import Clock
 from tests.console.conftest import CHANGES, PASSWORD, Seat, SignedIn
 from tests.console.permitted import ANYBODY, PERMITTED

@@ -14,25 +14,9 @@ console = Blueprint(
 )
 
 # Each of these has routes of `console`. A page of the navigation also has its line in `navigation.py`.
-from app.web.console import (  # noqa: E402
-    account,  # noqa: F401
-    audit,  # noqa: F401
-    callbacks,  # noqa: F401
-    composer,  # noqa: F401
-    factor,  # noqa: F401
-    figures,  # noqa: F401
-    home,  # noqa: F401
-    hours,  # noqa: F401
-    hours_words,  # noqa: F401
-    live,  # noqa: F401
-    password,  # noqa: F401
-    people,  # noqa: F401
-    queue,  # noqa: F401
-    replies,  # noqa: F401
-    search,  # noqa: F401
-    settings,  # noqa: F401
-    sign_in,  # noqa: F401
-    status,  # noqa: F401
-    talk,  # noqa: F401
-    talk_acts,  # noqa: F401
-)
+from app.web.console import home  # noqa: E402, F401
+from app.web.console.calls import callbacks, figures  # noqa: E402, F401
+from app.web.console.desk import composer, queue, talk, talk_acts  # noqa: E402, F401
+from app.web.console.entry import account, factor, password, sign_in, status  # noqa: E402, F401
+from app.web.console.live import stream  # noqa: E402, F401
+from app.web.console.office import audit, hours, hours_words, people, replies, search, settings  # noqa: E402, F401

@@ -14,9 +14,9 @@ from flask_wtf import CSRFProtect
 from app.handlers.service import Service
 from app.web.console import console, navigation
 from app.web.console.doors import door, seat
+from app.web.console.entry.limits import watch_failures
 from app.web.console.errors import answer_errors
 from app.web.console.languages import speak, told
-from app.web.console.limits import watch_failures
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -10,7 +10,7 @@ from app.handlers.accounts import own
 from app.rules import passwords
 from app.web.console import console
 from app.web.console.doors import EVERYBODY, address, begin_session, go, me, needs, seat, service
-from app.web.console.limits import note_failure, stop_guessing
+from app.web.console.entry.limits import note_failure, stop_guessing
 
 
 @console.get("/account/password")

@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from app.handlers import options
 from app.handlers.talk_read import NotForYou, Opened, open_talk
 from app.store import presence
-from app.web.console import console, talk_shown, words  # noqa: F401  (words: the filters of the templates)
+from app.web.console import console, words  # noqa: F401  (words: the filters of the templates)
+from app.web.console.desk import talk_shown
+from app.web.console.desk.transcript import transcript
 from app.web.console.doors import address, me, needs, service
-from app.web.console.transcript import transcript
 from app.web.console.ways import asks_for_a_part
 
 

@@ -15,7 +15,7 @@ from app.handlers.service import Service
 from app.store import presence
 from app.store.agents import Agent
 from app.store.presence import Looking
-from app.web.console.changes import Change, looking
+from app.web.console.live.changes import Change, looking
 
 LIVE_ROLES = ("agent", "supervisor")
 WRITES_EVERY = 10.0  # seconds; well below LOOKS

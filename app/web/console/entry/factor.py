@@ -14,7 +14,7 @@ from app.handlers.accounts import codes, own
 from app.handlers.accounts.standing import Standing
 from app.web.console import console
 from app.web.console.doors import EVERYBODY, address, begin_session, go, me, needs, seat, service
-from app.web.console.limits import note_failure, stop_guessing
+from app.web.console.entry.limits import note_failure, stop_guessing
 
 NONCE = "factor"
 """In the session until it is proven. The cookie can be read; the secret needs the service's key as well."""

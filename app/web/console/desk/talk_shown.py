@@ -22,8 +22,8 @@ from app.store.agents import Agent
 from app.store.queue import QueueRow
 from app.store.talks import Talk
 from app.web.console import names
+from app.web.console.desk.transcript import Transcript, transcript
 from app.web.console.refusals import whose
-from app.web.console.transcript import Transcript, transcript
 
 MONEY = {"credit_limit", "available_limit", "loan_balance", "amount_due"}
 FOR_FLAGS = ("answered", "wrong_person", "duplicate")

@@ -16,7 +16,7 @@ from app.handlers.people_set import BadAccount, NotAllowed
 from app.store import agents, load
 from app.web.console import console, names
 from app.web.console.doors import address, go, me, needs, service
-from app.web.console.people_said import account_fault, why_not
+from app.web.console.office.people_said import account_fault, why_not
 
 SKILLS = (
     "human", "complaint", "hardship", "repayment", "early_repayment", "quota", "callback", "application", "closing",

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from app.handlers import hours_set, options
 from app.handlers.hours_set import Unsayable
 from app.handlers.options import WORDED
-from app.web.console import console, hours_shown
+from app.web.console import console
 from app.web.console.doors import address, go, me, needs, service
-from app.web.console.hours import page
+from app.web.console.office import hours_shown
+from app.web.console.office.hours import page
 
 MOST = 600
 """Characters that are looked at; no text of three parts has as many."""

@@ -13,7 +13,7 @@ from app.handlers.accounts import sign_in, tries
 from app.handlers.accounts.standing import Standing
 from app.web.console import console
 from app.web.console.doors import EVERYBODY, address, begin_session, go, me, needs, seat, service
-from app.web.console.limits import note_failure, stop_guessing
+from app.web.console.entry.limits import note_failure, stop_guessing
 from app.web.console.ways import HOME, own_path
 
 BETWEEN = timedelta(minutes=5)

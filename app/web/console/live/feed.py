@@ -23,8 +23,8 @@ from sqlalchemy import Connection
 
 from app.store import events
 from app.store.database import Database
-from app.web.console.attendance import Attendance, Page
-from app.web.console.changes import Change, changes
+from app.web.console.live.attendance import Attendance, Page
+from app.web.console.live.changes import Change, changes
 
 log = structlog.get_logger()
 

@@ -13,9 +13,10 @@ from flask_babel import ngettext
 from app.handlers import hours_set, options
 from app.handlers.hours_set import Day, NeverOpen
 from app.rules.hours import Period
-from app.web.console import console, hours_shown
+from app.web.console import console
 from app.web.console.doors import address, go, me, needs, service
-from app.web.console.hours_read import Fault, read_day, read_periods
+from app.web.console.office import hours_shown
+from app.web.console.office.hours_read import Fault, read_day, read_periods
 
 WEEKDAYS = range(7)
 MAKING_UP = "making_up"

@@ -13,10 +13,11 @@ from flask_babel import ngettext
 from app.handlers import agent_acted
 from app.handlers.agent_acted import NotYours, Refused
 from app.rules.gate import Verdict
-from app.web.console import console, names, talk_shown
+from app.web.console import console, names
+from app.web.console.desk import talk_shown
+from app.web.console.desk.talk import refuse
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.refusals import why_not
-from app.web.console.talk import refuse
 from app.web.console.ways import asks_for_a_part
 
 MOST = 2000

@@ -17,11 +17,11 @@ from flask.typing import ResponseReturnValue
 
 from app.handlers.presence_told import Told
 from app.web.console import console
-from app.web.console.attendance import LIVE_ROLES, Attendance, Page
-from app.web.console.changes import Change, Paint, painter
 from app.web.console.doors import background, me, needs, seat, service
-from app.web.console.feed import Feed, Heard, Place
 from app.web.console.languages import language
+from app.web.console.live.attendance import LIVE_ROLES, Attendance, Page
+from app.web.console.live.changes import Change, Paint, painter
+from app.web.console.live.feed import Feed, Heard, Place
 
 log = structlog.get_logger()
 

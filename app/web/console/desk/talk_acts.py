@@ -14,10 +14,11 @@ from flask_babel import gettext as _
 from app.handlers import agent_acted
 from app.handlers.agent_acted import NotYours
 from app.handlers.agent_acted.asking import FACTS, MOST_NOTE
-from app.web.console import console, talk_shown
+from app.web.console import console
+from app.web.console.desk import talk_shown
+from app.web.console.desk.talk import refuse, talk_page
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.refusals import why_not
-from app.web.console.talk import refuse, talk_page
 from app.web.console.ways import asks_for_a_part
 
 

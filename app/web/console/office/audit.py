@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from app.handlers.audit_exported import export
 from app.store import agents, audited
 from app.store.audited import Asked
-from app.web.console import audit_said, console
+from app.web.console import console
 from app.web.console.doors import address, me, needs, service
+from app.web.console.office import audit_said
 
 PAGE = 50
 FIELDS = ("actor", "action", "subject", "since", "until")

@@ -17,7 +17,7 @@ from app.store import canned
 from app.store.canned import Canned
 from app.web.console import console, names
 from app.web.console.doors import address, go, me, needs, service
-from app.web.console.hours_shown import MARKS
+from app.web.console.office.hours_shown import MARKS
 
 NOT_TALKED = {"failed_text", "dead_number", "unsettled_text", "callback_missed", "review"}
 """Topics of flags that no customer is written to about."""

@@ -17,7 +17,7 @@ from app.rules.hours import Span
 from app.rules.phone_numbers import readable
 from app.rules.roster import HOUR
 from app.web.console import console, words
-from app.web.console.callbacks_shown import Shown, shown
+from app.web.console.calls.callbacks_shown import Shown, shown
 from app.web.console.doors import address, go, me, needs, service
 
 Outcome = Callable[[int], str]

@@ -1,0 +1,1 @@
+"""Callbacks, and the figures of the day."""

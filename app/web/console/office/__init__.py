@@ -1,0 +1,1 @@
+"""What supervisors, operators and auditors see to."""
