@@ -24,7 +24,7 @@ def two(url: str) -> Iterator[tuple[SharedWakes, SharedWakes]]:
     """The wakes of two processes, each of which hears the other, with every first wake-up taken."""
     both = SharedWakes(url), SharedWakes(url)
     for wakes in both:
-        wakes.wait("clock", 0)
+        wakes.wait("network", 0)  # and not "clock", whose first wake-up `settled` waits for
         assert wakes.hearing.wait(SOON)
     settled(*both)
     yield both
@@ -109,7 +109,7 @@ def test_many_wakes_travel_in_few_messages(redis_url: str) -> None:
 def test_another_installation_on_the_same_redis_hears_nothing(redis_url: str) -> None:
     other = SharedWakes(redis_url.removesuffix("/0") + "/1")
     with two(redis_url) as (here, there):
-        other.wait("clock", 0)
+        other.wait("network", 0)
         assert other.hearing.wait(SOON)
         settled(other)
         here("outbox")
