@@ -16,7 +16,7 @@ from app.flows.reading.normalise import normalise
 Mood = Literal["", "worried", "angry"]
 
 ENOUGH = 1.0
-_FORCE = 0.3
+_FORCE = 0.2
 """What an intensifier, repeated marks or capitals add to a feeling that is there; on their own they are none."""
 _SECOND = 0.4
 """What each further feeling of the same mood adds."""
@@ -74,7 +74,7 @@ def scores(text: str) -> dict[Mood, float]:
             more = felt[feeling.mood]
             felt[feeling.mood] = feeling.weight if not more else max(more, feeling.weight) + _SECOND
     weight = _FORCE * (bool(force.search(plain)) + bool(_MARKS.search(text)) + _shouts(text))
-    return {mood: score + weight if score else 0.0 for mood, score in felt.items()}
+    return {mood: round(score + weight, 2) if score else 0.0 for mood, score in felt.items()}
 
 
 def _shows(feeling: _Feeling, clause: str, denial: re.Pattern[str]) -> bool:
