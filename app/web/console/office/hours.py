@@ -70,6 +70,7 @@ def hours_days() -> ResponseReturnValue:
     flash(
         _("These dates hold from now on.") if changed else _("Nothing has changed."), "success" if changed else "info"
     )
+    _warn()
     return go(url_for("console.hours", _anchor="dates"))
 
 
@@ -83,6 +84,7 @@ def hours_days_drop() -> ResponseReturnValue:
     gone = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
     if hours_set.drop_days(service(), me(), gone, address=address()):
         flash(_("The calendar holds again for these dates."), "success")
+        _warn()
     return go(url_for("console.hours", _anchor="dates"))
 
 
