@@ -1,6 +1,6 @@
 // One talk: it renews itself when something happened, keeps what is open and typed, and counts down what still holds.
 import { notice, part, post } from "./asks.js";
-import { setServerTime, startClocks } from "./clocks.js";
+import { setServerTime, startClocks, tick } from "./clocks.js";
 import { openComposer } from "./composer.js";
 import { keys, picked } from "./keys.js";
 
@@ -44,6 +44,7 @@ function show(root) {
   }
   if (one("[data-above]")) one("#earlier:not([data-above])")?.remove();
   setServerTime(state().now);
+  tick();
   composer.obey(state());
   // Who may do what has changed, and with it half of the page. What was typed is kept.
   if (was !== state().standing) { location.reload(); return; }
@@ -138,7 +139,11 @@ document.body.addEventListener("huifu:ticket", (event) => {
 document.body.addEventListener("huifu:presence", (event) => { if (event.detail.ticket === id) showPeople(event.detail.people); });
 
 const composer = openComposer({ id, renew, toEnd, state });
-const size = new ResizeObserver(([entry]) => talk.style.setProperty("--composer", `${entry.target.offsetHeight}px`));
+const size = new ResizeObserver(([entry]) => {
+  const stay = atEnd(); // a verdict that appears must not push the last words out of sight
+  talk.style.setProperty("--composer", `${entry.target.offsetHeight}px`);
+  if (stay) toEnd();
+});
 size.observe(one("#composer"));
 setServerTime(state().now);
 startClocks();
