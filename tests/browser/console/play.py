@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from app.handlers import agent_acted, callbacks_called
 from app.handlers.customers_file import read
 from app.handlers.customers_imported import Ears, import_customers
@@ -26,14 +28,16 @@ KEY = "only for tests"
 CROWD = 40
 WANG, LI, OUYANG, ZHANG, LIU, CHEN, YANG, HUANG, CARTER = (f"+861540000000{n}" for n in range(1, 10))
 ZHENG, SUN = "+8615400000012", "+8615400000013"
-STRANGER, DOUBTER = "+8615400000070", "+8615400000071"
+FACTOR, NEWCOMER = "小周", "小吴"
+"""Agents of whom one has a second factor, and one is new."""
+DOUBTER = "+8615400000071"
 
 WAITING: Mapping[str, tuple[int, tuple[str, ...]]] = {
-    ZHANG: (205, ("这个月实在还不上了", "能不能缓一缓，家里有人住院", "转人工")),
-    CHEN: (74, ("结清证明怎么开", "转人工")),
-    HUANG: (27, ("还钱", "1", "网点周末开门吗", "转人工")),
-    CARTER: (21, ("how do I repay", "I want to talk to a person")),
-    OUYANG: (6, ("续期申请点不动", "转人工")),
+    ZHANG: (205, ("转人工", "这个月实在还不上了，家里有人住院，很着急")),
+    CHEN: (74, ("转人工", "车贷结清了，结清证明怎么开？")),
+    HUANG: (27, ("怎么还钱", "3", "转人工", "网点周末开门吗？要带什么")),
+    CARTER: (21, ("how do I repay", "agent", "The app says my card has expired")),
+    OUYANG: (6, ("转人工", "续期申请点了没反应")),
 }
 """Who waits at the end: for how many seconds, and after which texts."""
 
@@ -75,6 +79,9 @@ class Play:
             SUPERVISOR: {"most_open": 4},
         }
         with self.service.database.begin() as connection:
+            password = agents.by_name(connection, AGENT).password
+            agents.add(connection, FACTOR, "agent", password, now, totp_nonce="factor", totp_since=now)
+            agents.add(connection, NEWCOMER, "agent", password, now, skills="quota", languages="zh-CN")
             for name, columns in work.items():
                 row = agents.by_name(connection, name)
                 until = self.now + timedelta(days=1)
@@ -94,6 +101,9 @@ class Play:
     def _day(self, day: date, until: datetime) -> None:
         start = self._at(day, time(9, 5))
         step = (until - start) / max(self.talks, 1)
+        if day == self.today - timedelta(days=3):
+            self._pass_to(start)
+            self._talk(crowd.DAILY[0], WANG)
         for number in range(self.talks):
             self._pass_to(start + step * number + timedelta(seconds=self.random.randrange(90)))
             self._talk(crowd.DAILY[self.talked % len(crowd.DAILY)], crowd.phone(self.talked % 30))
@@ -185,20 +195,29 @@ class Play:
             (1400, lambda: self._book(crowd.phone(20), f"今天{next_hour}点给我打电话")),
             (1340, lambda: self._book(crowd.phone(21), "今天下午给我打电话")),
             (1280, lambda: self._book(crowd.phone(22), "今天下午三点给我打电话")),
-            (1200, lambda: self.rig.say(STRANGER, "你发错人了，我不姓陈")),
+            (1200, lambda: self.rig.say(crowd.phone(25), "你发错人了，我不姓陈")),
             (1150, lambda: self.rig.say(DOUBTER, "你们是骗子吧，怎么证明是银行")),
             (1000, self._long_talk),
             (520, self._angry_talk),
             (400, self._second_talk),
         ]
         acts += [(age + 50, partial(self._ask, phone, texts, 9)) for phone, (age, texts) in WAITING.items()]
-        for seconds, act in acts:
+        for seconds, act in sorted(acts, key=lambda one: -one[0]):
             moment = self.now - timedelta(seconds=seconds)
             if moment > self.clock():
                 self._pass_to(moment)
             act()
         if self.now > self.clock():
             self._pass_to(self.now)
+        self._due_now(crowd.phone(21))
+
+    def _due_now(self, phone: str) -> None:
+        """A call that was booked long before is due in this hour."""
+        hour = self.now.astimezone(self.zone).replace(minute=0, second=0, microsecond=0)
+        booked = (tables.Callback.phone == phone, tables.Callback.state == "booked")
+        with self.service.database.begin() as connection:
+            moved = update(tables.Callback).where(*booked)
+            connection.execute(moved.values(starts_at=hour, ends_at=hour + timedelta(hours=1)))
 
     def _long_talk(self) -> None:
         """王先生 asks for his quota, passes a code, is stuck in a guide, and talks with 小李."""
@@ -222,7 +241,7 @@ class Play:
         self.rig.say(phone, found[0])
 
     def _angry_talk(self) -> None:
-        ticket = self._ask(YANG, ("怎么又给我发短信！烦死了，我要投诉", "转人工"), 9)
+        ticket = self._ask(YANG, ("我要投诉，上次的问题一直没人管", "转人工"), 9)
         self.rig.wait(seconds=6)
         agent_acted.claim(self.service, ticket, COLLEAGUE)
         self._lines(ticket, COLLEAGUE, YANG, ("杨先生您好，很抱歉打扰到您，我来查是怎么回事。",))

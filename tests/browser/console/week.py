@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.store import tables
 from tests.browser.console.desk import AGENT, COLLEAGUE, SUPERVISOR, Desk, midday
-from tests.browser.console.play import KEY, WAITING, WANG, Play
+from tests.browser.console.play import KEY, WAITING, WANG, ZHANG, Play
 from tests.servers.service import running_service
 
 
@@ -21,6 +21,13 @@ class Week:
 
     desk: Desk
     talk: int
+
+    def ids(self) -> dict[str, int]:
+        """Tickets to look at: 小李's own, one that waits, a flag, and a colleague's."""
+        rows = self.desk.rows(tables.Ticket)
+        flags = [row.id for row in rows if row.kind == "flag" and row.state == "waiting"]
+        theirs = [row.id for row in rows if row.kind == "talk" and row.agent == COLLEAGUE and row.state == "claimed"]
+        return {"talk": self.talk, "waiting": self.desk.ticket(ZHANG).id, "flag": flags[0], "theirs": theirs[0]}
 
     def freshen(self) -> None:
         """Those who wait have waited just as long as the pictures say."""

@@ -1,0 +1,138 @@
+"""Nobody is shut out: WCAG by axe on every page, small screens, the keyboard alone; both languages and themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.console.pages import OPENED, PAGES, tour
+from tests.browser.console.week import Week, running_week
+from tests.peers.install import MODULES, ensure
+
+pytestmark = pytest.mark.browser
+
+LOOKS = [("zh-CN", "light"), ("en", "dark")]
+CHECK = """async () => {
+  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  const found = await axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+  return found.violations.filter(rule => ['serious', 'critical'].includes(rule.impact)).flatMap(rule => rule.nodes.map(
+    node => `${rule.id}: ${node.target}: ${node.failureSummary.replace(/\\s+/g, ' ').slice(0, 200)}`));
+}"""
+WIDTHS = (1280, 390)
+NARROW = (390, 320)
+
+# What has the focus, and whether one sees it: an outline, a ring, or something that was not there without it.
+FOCUSED = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  const now = getComputedStyle(at), box = at.getBoundingClientRect();
+  const ringed = (now.outlineStyle !== 'none' && parseFloat(now.outlineWidth) > 0) || now.boxShadow !== 'none';
+  const owner = at.closest('label, .choice, .kind');
+  const shown = ringed || (owner && getComputedStyle(owner).outlineStyle !== 'none')
+    || (owner && getComputedStyle(owner).boxShadow !== 'none');
+  at.dataset.tabbed ||= String(++window.tabbed);
+  const name = at.id || at.getAttribute('href') || at.name || at.className;
+  const sized = box.width > 0 && box.height > 0;
+  const tag = at.tagName.toLowerCase();
+  return { name: `${tag} ${name}`, shown: Boolean(shown) && sized, nth: Number(at.dataset.tabbed) };
+}"""
+# Focusable things that are to be seen; of radio buttons with one name one is reached by Tab, the others by arrows.
+REACHABLE = """() => [...document.querySelectorAll(
+    'a[href], button:enabled, input:enabled:not([type=hidden]), select:enabled, textarea:enabled, summary, [tabindex]')]
+  .filter(one => one.tabIndex >= 0 && !one.closest('[hidden], [inert]')
+    && one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length && !(one.type === 'radio' && !one.checked) && !one.dataset.tabbed)
+  .map(one => `${one.tagName.toLowerCase()} ${one.id || one.name || one.className}`)"""
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
+    ensure()
+    with running_week(tmp_path_factory.mktemp("week"), talks=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    return (MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def faults_of(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)  # through the debugger: the page's own policy would refuse it, rightly
+    found: list[str] = page.evaluate(CHECK)
+    return found
+
+
+def scrolls_sideways(page: Page) -> list[int]:
+    """The widths at which the page is wider than its window."""
+    found = []
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 844})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(width)
+    return found
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+def test_pages_have_no_serious_fault(browser: Browser, week: Week, axe: str, language: str, theme: Any) -> None:
+    faults = {}
+    with tour(browser, week, locale=language, color_scheme=theme) as going:
+        for view in PAGES:
+            for width in WIDTHS:
+                page = going.open(view, width)
+                if width == WIDTHS[0]:
+                    expect(page.locator("html")).to_have_attribute("lang", language)
+                    expect(page.locator("html")).to_have_attribute("data-bs-theme", theme)
+                if found := faults_of(page, axe):
+                    faults[f"{view.name} at {width}"] = found
+            if wide := scrolls_sideways(page):
+                faults[f"{view.name} sideways"] = [f"at {width}" for width in wide]
+    assert faults == {}
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS[::-1])
+def test_what_opens_has_no_serious_fault(browser: Browser, week: Week, axe: str, language: str, theme: Any) -> None:
+    """Dialogs, menus, folds, refusals: wide in one look, narrow in the other."""
+    faults = {}
+    width = WIDTHS[theme == "light"]
+    with tour(browser, week, locale=language, color_scheme=theme) as going:
+        for view in OPENED:
+            page = going.open(view, width)
+            if found := faults_of(page, axe):
+                faults[f"{view.name} at {width}"] = found
+            if wide := scrolls_sideways(page):
+                faults[f"{view.name} sideways"] = [f"at {width}" for width in wide]
+    assert faults == {}
+
+
+def test_everything_is_reached_by_tab_and_seen_when_it_is(browser: Browser, week: Week) -> None:
+    faults = {}
+    with tour(browser, week, locale="zh-CN") as going:
+        for view in PAGES:
+            page = going.open(view, WIDTHS[0])
+            page.evaluate("() => { window.tabbed = 0; document.activeElement.blur(); }")
+            unseen, order = [], []
+            for _ in range(160):
+                page.keyboard.press("Tab")
+                at = page.evaluate(FOCUSED)
+                if at is None or at["nth"] in order:
+                    break  # out of the page, or around
+                order.append(at["nth"])
+                if not at["shown"]:
+                    unseen.append(at["name"])
+            if unseen:
+                faults[f"{view.name}: focus is not seen"] = unseen
+            if missed := page.evaluate(REACHABLE):
+                faults[f"{view.name}: not reached"] = missed
+    assert faults == {}
+
+
+def test_a_page_begins_with_the_way_past_its_navigation(browser: Browser, week: Week) -> None:
+    with tour(browser, week, locale="zh-CN") as going:
+        page = going.open(next(view for view in PAGES if view.name == "callbacks"), WIDTHS[0])
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#content")).to_be_focused()
