@@ -1,6 +1,8 @@
-"""Agents' everyday replies are never refused: a gate that cries wolf is switched off."""
+"""Agents' everyday replies are never refused: a gate that cries wolf is switched off. What they may not write is."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -15,6 +17,11 @@ def test_an_everyday_reply_passes(language: str, state: str, words: str) -> None
     said = verdict(words, language=language, verified=state == "verified", signature=SIGNS[language])
     assert said.reasons == ()
     assert said.body.startswith(SIGNS[language])
+
+
+@pytest.mark.parametrize("words", list(lines("refused.txt")))
+def test_what_nobody_may_text_is_refused(words: str) -> None:
+    assert not verdict(words, language="zh-CN" if re.search("[一-鿿]", words) else "en").allowed
 
 
 def test_there_are_enough() -> None:

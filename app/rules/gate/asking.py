@@ -11,13 +11,18 @@ from app.rules.gate.form import Form, Keys
 
 _SECRETS_ZH = (
     "密码 口令 cvn2 cvn cvv2 cvv cvc2 cvc 安全码 背面三位 背面后三位 背面的三位 背面的后三位 支付码 付款码 u盾 "
-    "身份证号 身份证照片 身份证正反面 银行卡号 完整卡号 卡号 卡片有效期 卡的有效期"
+    "身份证号 身份证照片 身份证正反面 手持身份证 银行卡照片 卡的照片 银行卡号 "
+    "完整卡号 卡号 卡片有效期 卡的有效期 身份证拍"
 )
 _SECRETS_EN = (
     "password|passwords|passcode|pin|security code|card number|full card|id number|identity number"
-    "|expiry date of your card"
+    "|expiry date of your card|maiden name|photo of your card|picture of your card|photo of your id"
 )
-_CODES = "验证码|校验码|动态码|短信码|verification code|one-time code|one time code|otp|code|codes"
+_CODES = (
+    "验证码|校验码|动态码|短信码|六位数|6位数|6位码|短信里的数字|短信上的数字|收到的数字|手机上的码|收到的码"
+    "|verification code|one-time code|one time code|otp|6 digits|six digits|number in the text"
+    "|number we sent|code|codes"
+)
 _SECRET = "|".join(
     [*(f"{word}(?!(?:的|是)?[后末尾])" for word in _SECRETS_ZH.split())]
     + [rf"(?<![a-z]){word}(?![a-z])" for word in _SECRETS_EN.split("|")]
@@ -30,17 +35,17 @@ _IS_CODE = re.compile(_CODE)
 
 _ASK = (
     "告诉|告知|发给|发来|发送|发过来|发一下|发我|发到|回复|提供|报给|报一下|报下|念给|念一下|说一下|说下|给我|给一下"
-    "|转给|拍照|截图|填到短信|短信里填"
-    "|send|text|reply|tell|give|share|provide|let us know|let me know|type|forward"
+    "|转给|拍照|截图|需要您的|需要你的|要您的|要你的|填到短信|短信里填"
+    "|send|text|reply|tell|give|share|provide|let us know|let me know|type|forward|read me"
 )
 _ASK_BEHIND = (
     "告诉|告知|发给我|发给客|发给经|发我|发过来|发来|回复|提供|报给|报一下|念给|念一下|说一下|给我|给一下|转给我|转给客"
-    "|是多少|是什么|是几|多少|send to|text to|tell us|tell me|to us|to me|please"
+    "|是多少|是什么|是几|多少|拍一下|拍给|send to|text to|tell us|tell me|to us|to me|please"
 )
 _ASKED = re.compile(
     rf"(?P<ask>{_ASK})(?P<gap>[^。;!?\n,]{{0,14}}?)(?P<secret>{_SECRET}|{_CODE})"
     rf"|(?P<noun>{_SECRET}|{_CODE})[^。;!?\n,]{{0,8}}?(?P<behind>{_ASK_BEHIND})"
-    rf"|(?P<what>what(?:'s| is) your )(?P<english>{_SECRET}|{_CODE})"
+    rf"|(?P<what>what(?:'s| is) your (?:[a-z']{{1,12}} )?)(?P<english>{_SECRET}|{_CODE})"
 )
 _DENSE = re.compile(
     rf"(?P<ask>{_ASK})(?P<gap>[^。;!?\n,]{{0,14}}?)(?P<secret>{_WITHIN})"

@@ -20,7 +20,7 @@ _TITLES = ("先生", "女士", "小姐", "太太")
 _HAS_TITLE = Keys(_TITLES)
 _FULL_NAME = re.compile(
     rf"(?:{'|'.join(COMPOUND)})(?: ?[一-鿿]){{1,2}} ?(?:{'|'.join(_TITLES)})"
-    rf"|(?<![{_SURNAMES}])[{_SURNAMES}](?! ?[{_SURNAMES}总老小经])(?: ?[一-鿿]){{1,2}} ?(?:{'|'.join(_TITLES)})"
+    rf"|(?<![{_SURNAMES}])[{_SURNAMES}](?! ?[{_SURNAMES}总老经])(?: ?[一-鿿]){{1,2}} ?(?:{'|'.join(_TITLES)})"
 )
 _ENGLISH_NAME = re.compile(r"M(?:r|s|rs|iss)\.? [A-Z][a-z]+(?:[ -][A-Z][a-z]+)+")
 _JOIN = r"[ \-.·]?"
@@ -31,6 +31,8 @@ _ABROAD = re.compile(r"(?<!\d)\+ ?[1-9](?:[ \-().]?\d){8,14}(?!\d)")
 _IDENTITY = re.compile(
     rf"(?<!\d)[1-9]\d{{5}}{_JOIN}(?:19|20)\d{{2}}{_JOIN}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]){_JOIN}\d{{3}}[\dx](?![\da-z])"
 )
+_HAS_CHAT = Keys(("qq", "微信", "wechat", "vx", "telegram", "whatsapp"))
+_CHAT = re.compile(r"(?:qq|微信号?|wechat|vx|telegram|whatsapp)\s*(?:is|是|:)?\s*(?=[a-z_-]*\d)[a-z0-9_-]{5,20}")
 _LONG = re.compile(r"\d{9}")
 _MAIL = re.compile(r"[a-z0-9._%+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?(?P<domain>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)")
 
@@ -54,6 +56,9 @@ def reasons(form: Form, draft: Draft) -> Iterator[Reason]:
             for match in pattern.finditer(form.plain):
                 if _national(match[0]) not in told:
                     yield reason("personal_data", form.words(*match.span()))
+    if _HAS_CHAT.stand_in(form):
+        for match in _CHAT.finditer(form.plain):
+            yield reason("personal_data", form.words(*match.span()))
     if "@" in form.plain or "(at)" in form.plain or "[at]" in form.plain:
         for match in _MAIL.finditer(form.plain):
             if not within(match["domain"].rstrip("."), draft.domains):
