@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from queue import SimpleQueue
 from time import perf_counter
 
 from app.bench.load import Refusing
@@ -32,8 +33,11 @@ class Pages:
         for line in self._lines:
             self._selector.register(line.socket, selectors.EVENT_READ, line)
             line.answer(port)  # a page says that it is there when it opens
-        self._thread = threading.Thread(target=self._read, name="pages", daemon=True)
-        self._thread.start()
+        self._pinged: SimpleQueue[_Line | None] = SimpleQueue()
+        # Pings are answered beside: whoever reads must not wait for the server meanwhile.
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._answer)]
+        for thread in self._threads:
+            thread.start()
 
     def forget(self) -> None:
         with self._changed:
@@ -48,7 +52,9 @@ class Pages:
         self._closing = True
         for line in self._lines:
             line.socket.close()
-        self._thread.join(2)
+        self._pinged.put(None)
+        for thread in self._threads:
+            thread.join(2)
 
     def _read(self) -> None:
         while not self._closing:
@@ -70,7 +76,11 @@ class Pages:
                         self._changed.notify_all()
                 for _ in range(pings):
                     self.pings += 1
-                    line.answer(self._port)
+                    self._pinged.put(line)
+
+    def _answer(self) -> None:
+        while (line := self._pinged.get()) is not None:
+            line.answer(self._port)
 
 
 class _Line:

@@ -93,7 +93,7 @@ def changes() -> ResponseReturnValue:
 def alive() -> ResponseReturnValue:
     """A page tells that it is open. `ticket`: what it shows; `typing`, `left`: 1 when it does."""
     ticket = request.form.get("ticket", "")
-    if ticket and not (ticket.isdecimal() and 0 < int(ticket) < 2**63):
+    if ticket and not (ticket.isascii() and ticket.isdecimal() and len(ticket) < 19):
         abort(400)
     typing, left = (request.form.get(name) == "1" for name in ("typing", "left"))
     live, agent = _live(), me()
@@ -108,9 +108,10 @@ def _stream(live: Live, page: Page, place: Place | None, since: datetime, spoken
     heard = live.feed.resume(place, since)
     # Pages that lost the same server do not all come back at the same moment.
     yield f"retry: {random.randint(1000, 3000)}\n\n" + _said("hello", "{}", heard.place) + _chunk(live, heard, spoken)
-    pinged = monotonic()
+    pinged = monotonic() - random.uniform(0, live.ping)  # nor do all of them answer at the same moment
     while True:
-        heard = live.feed.listen(heard.place.number, live.comment, page)
+        until_ping = max(0.0, pinged + live.ping - monotonic())
+        heard = live.feed.listen(heard.place.number, min(live.comment, until_ping), page)
         if page.ended or live.feed.stopped:
             # The browser comes back by itself, with the cookie of today; one whose session is over gets 401 then.
             yield _said("replaced", "{}") if page.replaced else ": over\n\n"
