@@ -84,7 +84,7 @@ def test_markup_is_words_on_every_page(desk: Desk, sit: Sit) -> None:
     # A flag keeps the customer's words as its reason.
     desk.say(LI, f"你发错人了 {MARKUP[1]}")
     page.goto(f"{desk.url}/console/queue")
-    flag = page.locator("#q-flags .q-row")
+    flag = page.locator("#q-flags .q-row[data-topic=wrong_person]")
     expect(flag).to_contain_text("onerror", timeout=20_000)
     is_harmless(page)
     flag.locator("[data-open]").click()
