@@ -55,7 +55,7 @@ class Place:
         """None for what nobody gave out."""
         event, _, rest = text.partition(".")
         feed, _, number = rest.partition(".")
-        if not (event.isdecimal() and number.isdecimal() and len(text) < 60):
+        if not (text.isascii() and event.isdecimal() and number.isdecimal() and max(len(event), len(number)) < 19):
             return None
         return Place(int(event), feed, int(number))
 
