@@ -8,4 +8,4 @@ from app.worker.embedded import start_embedded
 settings = load_settings()
 application = create_app(settings)
 service = application.extensions["huifu"]
-worker = start_embedded(service, threads=settings.sender_threads, carry=build_carrier(service))
+worker = start_embedded(service, settings, build_carrier(service))

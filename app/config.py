@@ -162,6 +162,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(default=8, ge=1, le=256)
     console_pages: int = Field(default=64, ge=0, le=1000)
     sender_threads: int = Field(default=8, ge=1, le=256)
+    send_rate: float = Field(default=0.0, ge=0, le=100_000, allow_inf_nan=False)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="before")

@@ -16,4 +16,4 @@ counter = Counter()
 counter.watch(service.database.engine)
 counter.show_in(application)
 if os.environ.get("BENCH_WITH_WORKER"):
-    worker = start_embedded(service, threads=settings.sender_threads, carry=None)
+    worker = start_embedded(service, settings, carry=None)

@@ -74,7 +74,7 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_end.set())
     service = build_service(settings, wake=build_wakes(settings.redis_url))
-    running = start_embedded(service, threads=settings.sender_threads, carry=build_carrier(service))
+    running = start_embedded(service, settings, build_carrier(service))
     click.echo("The worker runs. Ctrl-C ends it.", err=True)
     asked_to_end.wait()
     running.stop()

@@ -12,6 +12,7 @@ import structlog
 
 from app.flows.texts.form import CODE
 from app.gateways.port import Accepted, Cause, OutboundText, Outcome, Refused, Unsettled
+from app.handlers.budget import NO_LIMIT, Budget
 from app.handlers.desk.proofs import derive
 from app.handlers.receipt_came import adopt_orphans, heed
 from app.handlers.service import Service
@@ -36,13 +37,28 @@ def one_by_one(act: Callable[[Any], None], rows: Iterable[Any]) -> None:
         act(row)
 
 
-def drain(service: Service, most: int = 50, spread: Spread = one_by_one, lanes: tuple[int, int] = (0, 2)) -> int:
-    """Claims due messages and sends them. How many were claimed: 0 means there is nothing to do now."""
-    now = service.clock()
-    lease = now + LEASE
-    with service.database.begin() as connection:
-        rows = outbox.claim(connection, now, lease, most, lanes)
-        texts = {row.id: _text(service, connection, row) for row in rows if row.state == "sending"}
+def drain(
+    service: Service,
+    most: int = 50,
+    spread: Spread = one_by_one,
+    lanes: tuple[int, int] = (0, 2),
+    budget: Budget = NO_LIMIT,
+) -> int:
+    """Claims due messages within the budget and sends them. How many were claimed: 0 means there is nothing to do, or
+    nothing may leave, now."""
+    granted = budget.ask(most)
+    if not granted:
+        return 0
+    used = 0
+    try:
+        now = service.clock()
+        lease = now + LEASE
+        with service.database.begin() as connection:
+            rows = outbox.claim(connection, now, lease, most, lanes, granted)
+            texts = {row.id: _text(service, connection, row) for row in rows if row.state == "sending"}
+        used = sum(row.parts for row in rows if row.id in texts)
+    finally:
+        budget.settle(granted, used)
     spread(lambda row: send_one(service, row, texts[row.id], lease), [row for row in rows if row.id in texts])
     return len(rows)
 

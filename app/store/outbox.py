@@ -22,22 +22,34 @@ QUEUE = Statement(
     ),
 )
 
+ANY = 1_000_000_000  # parts; more than any claim can take
+MOST_COUNTED = 20_000
+BACKLOG = text(
+    "SELECT coalesce(sum(parts), 0) AS due, coalesce(sum(CASE WHEN due_at <= :late THEN parts END), 0) AS late"
+    " FROM (SELECT parts, due_at FROM messages WHERE state = 'queued' AND lane = 0 AND due_at <= :now"
+    f" ORDER BY due_at LIMIT {MOST_COUNTED}) AS waiting"
+).bindparams(bindparam("now", type_=Moment()), bindparam("late", type_=Moment()))
+
 CLAIM = """
 WITH picked AS {materialized} (
-  SELECT q.id AS picked_id FROM messages q
+  SELECT q.id AS picked_id, q.lane AS picked_lane, q.due_at AS picked_due, q.parts AS picked_parts FROM messages q
   WHERE q.state = 'queued' AND q.due_at <= :now AND q.lane BETWEEN :first_lane AND :last_lane
     AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.phone = q.phone AND e.lane = q.lane AND e.id < q.id
                       AND e.state IN ('queued', 'sending'))
     AND (q.purpose <> 'commercial'
          OR NOT EXISTS (SELECT 1 FROM inbound i WHERE i.phone = q.phone AND i.state = 'waiting'))
   ORDER BY q.lane, q.due_at, q.id LIMIT :most {locked}
+),
+fitting AS (
+  SELECT picked_id, sum(picked_parts) OVER (ORDER BY picked_lane, picked_due, picked_id) - picked_parts AS ahead
+  FROM picked
 )
 UPDATE messages AS m SET
   state = CASE WHEN m.expires_at <= :now THEN 'failed' WHEN {blocks} THEN 'withheld' ELSE 'sending' END,
   reason = CASE WHEN m.expires_at <= :now THEN 'expired' WHEN {blocks} THEN 'refused' ELSE m.reason END,
   attempts = m.attempts + 1, lease_until = :lease
-FROM picked WHERE m.id = picked.picked_id AND m.state = 'queued'
-RETURNING id, lane, phone, purpose, body, code_id, figures, state, attempts, created_at, expires_at
+FROM fitting WHERE m.id = fitting.picked_id AND fitting.ahead < :parts AND m.state = 'queued'
+RETURNING id, lane, phone, purpose, body, parts, code_id, figures, state, attempts, created_at, expires_at
 """
 CLAIMS = {
     name: text(CLAIM.format(materialized=materialized, locked=locked, blocks=BLOCKS))
@@ -97,13 +109,28 @@ def queue(connection: Connection, new: NewMessage, now: datetime) -> int:
 
 
 def claim(
-    connection: Connection, now: datetime, lease: datetime, most: int, lanes: tuple[int, int] = (0, 2)
+    connection: Connection,
+    now: datetime,
+    lease: datetime,
+    most: int,
+    lanes: tuple[int, int] = (0, 2),
+    parts: int = ANY,
 ) -> list[Any]:
     """Takes due messages for sending, at most one per number and lane, answers first. A commercial text stays queued
     while a text of its number waits for its turn: that one is acknowledged, and may be the refusal (law 5).
 
+    At most `most` messages, and none once those ahead of it have used up `parts`: the last one may go beyond.
+
     Returned rows have `state`: `sending` for ours to send; `withheld` or `failed` (expired) for those that stop here.
     """
-    values = {"now": now, "lease": lease, "most": most, "first_lane": lanes[0], "last_lane": lanes[1]}
+    values: dict[str, Any] = {"now": now, "lease": lease, "most": most, "parts": parts}
+    values |= {"first_lane": lanes[0], "last_lane": lanes[1]}
     rows = list(connection.execute(CLAIMS[connection.dialect.name], values))
     return sorted(rows, key=lambda row: (row.lane, row.id))
+
+
+def backlog(connection: Connection, now: datetime, late: datetime) -> tuple[int, int]:
+    """Parts of answers that are due and wait, and how many of them have been due since `late` or longer. Counts up to
+    20,000 texts: whoever asks wants to know whether there are too many."""
+    row = connection.execute(BACKLOG, {"now": now, "late": late}).one()
+    return int(row.due), int(row.late)

@@ -8,18 +8,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from app.handlers.bank_answered import ask_bank
+from app.config import Settings
 from app.handlers.service import Lane, Service
-from app.handlers.staff_watched import forget_events, make_offers, return_left_behind
-from app.handlers.text_leaves import drain, look_up_open
-from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
-from app.worker.pool import Pool
+from app.worker.bucket import Bucket
+from app.worker.budget import build_bucket
+from app.worker.lanes import Lanes
 from app.worker.wakes import Wakes, wakes_of
 
 log = structlog.get_logger()
-
-ANSWERS, BULK = (0, 0), (1, 2)
-"""Lanes of the outbox (`rules/purpose.py`): answers and codes; reminders, notices and offers."""
 
 
 @dataclass
@@ -30,20 +26,16 @@ class EmbeddedWorker:
     wakes: Wakes
     threads: int = 8
     carry: Callable[[], int] | None = None
+    bucket: Bucket | None = None
+    rate: float = 0.0
     stopping: threading.Event = field(default_factory=threading.Event)
     _running: list[threading.Thread] = field(default_factory=list)
-    _pools: list[Pool] = field(default_factory=list)
+    _lanes: Lanes | None = None
 
     def start(self) -> EmbeddedWorker:
-        service = self.service
-        answers, bulk, askers = self._pools = [Pool(self.threads, name) for name in ("send", "bulk", "ask")]
-        # Two loops, so that an answer never waits for the end of a batch of offers.
-        self._run("outbox", 1.0, lambda: drain(service, answers.free(), answers.spread, ANSWERS))
-        self._run("bulk", 2.0, lambda: drain(service, bulk.free(), bulk.spread, BULK))
-        self._run("bank", 1.0, lambda: ask_bank(service, askers.free(), askers.spread))
-        self._run("inbox", 2.0, lambda: take_waiting_texts(service))
-        self._run("clock", 0.5, lambda: _watch_the_clock(service))
-        self._run("house", 3600.0, lambda: forget_events(service))
+        self._lanes = Lanes(self.service, self.threads, self.stopping, self.bucket, self.rate)
+        for job in self._lanes.jobs.values():
+            self._run(job.wake, job.sweep, job.run)
         if self.carry is not None:
             self._run("network", 0.1, self.carry)
         return self
@@ -54,8 +46,8 @@ class EmbeddedWorker:
         self.wakes.all()
         for thread in self._running:
             thread.join(seconds)
-        for pool in self._pools:
-            pool.close()
+        if self._lanes is not None:
+            self._lanes.close()
 
     def _run(self, lane: Lane, sweep_seconds: float, job: Callable[[], int]) -> None:
         thread = threading.Thread(target=self._loop, args=(lane, sweep_seconds, job), name=f"huifu-{lane}", daemon=True)
@@ -74,11 +66,9 @@ class EmbeddedWorker:
                 self.wakes.wait(lane, seconds)
 
 
-def _watch_the_clock(service: Service) -> int:
-    done = end_silences(service) + ring_timers(service) + look_up_open(service)
-    return done + return_left_behind(service) + make_offers(service)
-
-
-def start_embedded(service: Service, *, threads: int, carry: Callable[[], int] | None) -> EmbeddedWorker:
+def start_embedded(service: Service, settings: Settings, carry: Callable[[], int] | None) -> EmbeddedWorker:
     """Starts the worker's threads in this process."""
-    return EmbeddedWorker(service, wakes_of(service), threads, carry).start()
+    bucket = build_bucket(settings)
+    return EmbeddedWorker(
+        service, wakes_of(service), settings.sender_threads, carry, bucket, settings.send_rate
+    ).start()

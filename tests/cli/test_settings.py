@@ -56,6 +56,8 @@ WRONG = [
     ("BANK_TIMEOUT_SECONDS", "soon", "must be a number, not 'soon'"),
     ("BANK_TIMEOUT_SECONDS", "0", "must be more than 0"),
     ("BANK_TIMEOUT_SECONDS", "31", "must be at most 30"),
+    ("SEND_RATE", "-1", "must be at least 0"),
+    ("SEND_RATE", "fast", "must be a number, not 'fast'"),
     ("CODE_DIGITS", "5", "must be 4 or 6"),
     ("CODES_PER_DAY", "0", "must be at least 1"),
     ("CODES_PER_DAY", "51", "must be at most 50"),
