@@ -16,6 +16,7 @@ from flask import Response, abort, current_app, flash, make_response, redirect, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.urls import iri_to_uri
 
 from app.handlers.accounts.standing import Standing, standing
 from app.handlers.service import Service
@@ -163,6 +164,6 @@ def go(url: str) -> Response:
     """Sends the whole page elsewhere, also when only a part of it was asked for."""
     if request.headers.get("HX-Request"):
         answer = make_response("", 204)
-        answer.headers["HX-Redirect"] = url
+        answer.headers["HX-Redirect"] = iri_to_uri(url)  # a header holds no Chinese
         return answer
     return cast(Response, redirect(url, 303))

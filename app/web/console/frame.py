@@ -17,6 +17,7 @@ from app.web.console.doors import door, seat
 from app.web.console.entry.limits import watch_failures
 from app.web.console.errors import answer_errors
 from app.web.console.languages import speak, told
+from app.web.console.unstorable import refuse_unstorable
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -67,6 +68,7 @@ def _refuse_forgeries() -> None:
     """No change without the token of the session. Who is not signed in is turned away by `needs` first."""
     if request.blueprint != console.name or request.endpoint is None:
         return
+    refuse_unstorable()
     view = current_app.view_functions[request.endpoint]
     if hasattr(view, "open_to") and seat() is None:
         return

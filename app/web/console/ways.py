@@ -16,7 +16,10 @@ def own_path(given: str, *, full: bool = False) -> str:
     Browsers read `\\` as `/`, drop tabs and line breaks, and take `//host` for another site; so nothing of that kind
     passes, in any encoding. `full`: a whole URL of this site is reduced to its path.
     """
-    parts = urlsplit(given)
+    try:
+        parts = urlsplit(given)
+    except ValueError:  # `http://[`, and hosts that stand for others once they are normalised
+        return ""
     if full and parts.netloc == request.host and parts.scheme in {"http", "https"}:
         given = parts.path + (f"?{parts.query}" if parts.query else "")
     seen = given

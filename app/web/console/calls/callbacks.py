@@ -80,12 +80,13 @@ def _wrong_number(callback: int) -> str:
 def _rebook(callback: int) -> str:
     try:
         start = datetime.fromisoformat(request.form.get("slot", ""))
-    except ValueError:
+        local = start.astimezone(service().zone)
+        slot = Span(local, local + HOUR)
+    except (ValueError, OverflowError):
         raise _Unfit(_("Choose a new time.")) from None
     if start.tzinfo is None:
         raise _Unfit(_("Choose a new time."))
-    local = start.astimezone(service().zone)
-    callbacks_called.rebook(service(), callback, me().name, Span(local, local + HOUR), address=address())
+    callbacks_called.rebook(service(), callback, me().name, slot, address=address())
     return _("Moved to %(when)s. The customer is texted the new time.", when=words.local(start, "%m-%d %H:%M"))
 
 

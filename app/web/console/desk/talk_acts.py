@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,9 @@ from app.web.console.desk.talk import refuse, talk_page
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.refusals import why_not
 from app.web.console.ways import asks_for_a_part
+
+FAR = timedelta(days=366)
+"""No date or time that an agent fills in for a flow is further away."""
 
 
 @dataclass(slots=True)
@@ -131,11 +134,11 @@ def _slots(flow: str) -> dict[str, str]:
     given = request.form.get(f"slot-{slot}", "").strip() if slot else ""
     if not given:
         return {}
-    if slot == "from":
+    if slot in {"from", "day"}:
         moment = datetime.fromisoformat(given).replace(tzinfo=service().zone)
-        return {"from": moment.isoformat(), "exact": "yes"}
-    if slot == "day":
-        return {"day": datetime.fromisoformat(given).date().isoformat()}
+        if not 1 < moment.year < 9999 or abs(moment - service().clock()) > FAR:
+            raise ValueError(given)
+        return {"from": moment.isoformat(), "exact": "yes"} if slot == "from" else {"day": moment.date().isoformat()}
     if not (given.isascii() and given.isdigit() and len(given) == 4):
         raise ValueError(given)
     return {slot: given}

@@ -129,11 +129,11 @@ ACTS: dict[str, Callable[..., None]] = {
 
 
 def _skills() -> list[str]:
-    return [skill for skill in request.form.getlist("skills") if skill in SKILLS]
+    return [skill for skill in SKILLS if skill in request.form.getlist("skills")]
 
 
 def _languages() -> list[str]:
-    return [language for language in request.form.getlist("languages") if language in others.LANGUAGES]
+    return sorted(others.LANGUAGES.intersection(request.form.getlist("languages")))
 
 
 def _most_open(form: Mapping[str, str], faults: dict[str, str]) -> int:
