@@ -6,12 +6,13 @@ import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Connection
 
 from app.commands.opening import opened
 from app.commands.stops import Stop
@@ -19,13 +20,17 @@ from app.config import Settings, load_settings
 from app.handlers.agent_acted import NotYours, claim, release, reply
 from app.handlers.callbacks_called import keep
 from app.handlers.service import Service
+from app.store import agents as people
 from app.store import callbacks as callback_rows
+from app.store import staffing
 from app.store import tickets as ticket_rows
 from app.wiring import build_service
 
 as_option = click.option("--as", "agent", default=getpass.getuser, metavar="NAME", help="Who you are; your login name.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a script.")
 MOST = 500
+THERE = timedelta(minutes=30)
+"""So long after a command here somebody counts as there; then a conversation of theirs goes back into the queue."""
 
 
 @click.group("tickets", short_help="Customers who need a person.")
@@ -68,13 +73,13 @@ def list_tickets(closed_too: bool, as_json: bool) -> None:
 @click.argument("ticket", type=int)
 @as_option
 def claim_ticket(ticket: int, agent: str) -> None:
-    """Take a ticket. The bot is silent in its conversation until you release it.
+    """Take a ticket. The bot is silent in its conversation until you release it, or do nothing here for 30 minutes.
 
     \b
     Example:
       huifu tickets claim 17 --as 小李
     """
-    with _service() as service:
+    with _service(agent) as service:
         claim(service, ticket, agent)
     click.echo(f"Ticket {ticket} is yours, {agent}.")
 
@@ -90,7 +95,7 @@ def reply_to_ticket(ticket: int, text: str, agent: str) -> None:
     Example:
       huifu tickets reply 17 "我是客户经理小李，请问有什么可以帮您？" --as 小李
     """
-    with _service() as service:
+    with _service(agent) as service:
         message = reply(service, ticket, agent, text)
     click.echo(f"Queued as message {message}.")
 
@@ -107,7 +112,7 @@ def release_ticket(ticket: int, flow: str | None, agent: str) -> None:
       huifu tickets release 17 --as 小李
       huifu tickets release 17 --into guide_draw --as 小李
     """
-    with _service() as service:
+    with _service(agent) as service:
         release(service, ticket, agent, flow)
     click.echo(f"Ticket {ticket} is closed; the bot goes on.")
 
@@ -151,17 +156,17 @@ def keep_callback(callback: int, agent: str) -> None:
     Example:
       huifu callbacks kept 5 --as 小李
     """
-    with _service() as service:
+    with _service(agent) as service:
         keep(service, callback, agent)
     click.echo(f"Callback {callback} was kept.")
 
 
 @contextmanager
-def _service() -> Iterator[Service]:
+def _service(agent: str) -> Iterator[Service]:
     """The service without its worker: what is queued here leaves with the one that runs."""
     settings = load_settings()
-    with opened(settings):
-        pass
+    with opened(settings) as database, database.begin() as connection:
+        _require_at_work(connection, agent)
     service = build_service(settings)
     try:
         yield service
@@ -173,8 +178,18 @@ def _service() -> Iterator[Service]:
         service.database.close()
 
 
+def _require_at_work(connection: Connection, name: str) -> None:
+    """While the bank has no accounts any name does. Then it has to be one of theirs: a ticket that goes to a name that
+    nobody has would lie there for ever. Whoever works here has no page that says they are there, so this says it."""
+    if not people.count(connection):
+        return
+    if not staffing.takes_tickets(connection, name):
+        raise Stop(f"No agent or supervisor is called {name}: say who you are with --as NAME, see `huifu agents list`.")
+    staffing.alive(connection, name, datetime.now(UTC) + THERE)
+
+
 def _show(settings: Settings, rows: Sequence[Any], columns: Sequence[str], nothing: str, as_json: bool) -> None:
-    found = [{name: _plain(settings, name, row._mapping[name]) for name in columns} for row in rows]
+    found = [{name: _plain(settings, name, row._mapping[name], as_json) for name in columns} for row in rows]
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -187,7 +202,10 @@ def _show(settings: Settings, rows: Sequence[Any], columns: Sequence[str], nothi
     Console().print(table)
 
 
-def _plain(settings: Settings, name: str, value: Any) -> Any:
+def _plain(settings: Settings, name: str, value: Any, for_script: bool) -> Any:
     if name == "phone":
         return f"…{value[-4:]}"  # whoever claims the ticket writes to the customer without the number
-    return value.astimezone(settings.zone).isoformat(" ", "minutes") if isinstance(value, datetime) else value
+    if not isinstance(value, datetime):
+        return value
+    local = value.astimezone(settings.zone)
+    return local.isoformat(" ", "minutes") if for_script else f"{local:%m-%d %H:%M}"

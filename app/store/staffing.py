@@ -1,6 +1,7 @@
 """Who is there, what they hold, and how much more they may: for claims, offers and agents who vanish.
 
-People who work from the terminal have no row here: nothing limits them, and nothing takes their tickets away.
+While a bank has no accounts, people who work from the terminal have no row here: nothing limits them, and nothing
+takes their tickets away.
 """
 
 from __future__ import annotations
