@@ -22,6 +22,7 @@ _MONEY = re.compile(
     r"|\d[\d,.]*\s*(?:万|亿)(?![一-鿿])"
 )
 
+_MONEY_BEGINS = re.compile(rf"\d+|[{_HAN}]+|[¥$€£人rcuh]")
 _TERMS_ZH = "可用额度 剩余额度 授信额度 额度 余额 欠款 应还 待还 未还 本金 利息 月供 账单金额 最低还款额 总额 "
 _TERMS_ZH += "可用 账上 账户里 卡里 卡上 评分 信用分 逾期 罚息 违约金 欠了 欠 还剩"
 _TERMS_EN = "limit|balance|amount due|owe|owing|outstanding|principal|installment|instalment|overdue|credit score"
@@ -109,12 +110,25 @@ def _amounts(form: Form, offer: bool) -> Iterator[tuple[int, int]]:
     plain = form.plain
     if not _DIGIT.search(plain):
         return
-    told = [(_MONEY, offer)] if _MONEY_SIGN.search(plain) else []
-    told += [(pattern, False) for keys, pattern in _NAMED_FIGURES if keys.stand_in(form)]
-    for pattern, may_be_offer in told:
-        for match in pattern.finditer(plain):
-            if not _is_public(plain, match.start(), match.end(), may_be_offer):
-                yield match.span()
+    if _MONEY_SIGN.search(plain):
+        for start, end in _money(plain):
+            if not _is_public(plain, start, end, offer):
+                yield start, end
+    for keys, pattern in _NAMED_FIGURES:
+        if keys.stand_in(form):
+            for match in pattern.finditer(plain):
+                if not _is_public(plain, match.start(), match.end(), False):
+                    yield match.span()
+
+
+def _money(plain: str) -> Iterator[tuple[int, int]]:
+    """The spans that `_MONEY` finds; to try it only where it can begin costs a fifth of a search."""
+    at = 0
+    while begin := _MONEY_BEGINS.search(plain, at):
+        match = _MONEY.match(plain, begin.start())
+        if match:
+            yield match.span()
+        at = match.end() if match else begin.end()
 
 
 def _days(form: Form) -> Iterator[tuple[int, int]]:

@@ -141,4 +141,9 @@ class Keys:
         """Whether one of the words stands in `packed`."""
         if self._heads.isdisjoint(form.pairs):
             return False
-        return any(word in form.packed for head in self._heads & form.pairs for word in self._filed[head])
+        letters = form.packed
+        for head in self._heads & form.pairs:
+            for word in self._filed[head]:
+                if word in letters:
+                    return True
+        return False

@@ -21,9 +21,9 @@ _SURE = "com|cn|net|org|top|xyz|vip|cc"
 _HAS_SURE_END = Keys(_SURE.split("|"))
 _REST = r"[^\s。!?,;“”‘’()《》〈〉【】]*"
 _SLASHES = re.compile(r":\s*[/\\]\s*[/\\]")
-_URL = re.compile(
-    r"(?<![a-z])(?P<scheme>[a-z][a-z0-9+.-]{1,14})\s*:\s*[/\\]\s*[/\\](?P<rest>[^\s。,;“”‘’()《》〈〉【】]*)"
-)
+_SCHEME_BEFORE = re.compile(r"(?<![a-z])[a-z][a-z0-9+.-]{1,14}\s*$")
+_LONGEST_SCHEME = 20
+_TO_ITS_END = re.compile(r"[^\s。,;“”‘’()《》〈〉【】]*")
 _SCHEME = re.compile(r"(?:javascript|data|mailto|tel|sms|weixin|alipays?|intent)\s*:\s*(?=[a-z0-9+/])")
 _DOTTED = re.compile(rf"[.。](?:{_ENDS})(?![a-z0-9-])|[.](?:{_WORDLIKE})/[a-z0-9]")
 _BARE = re.compile(
@@ -44,13 +44,12 @@ def reasons(form: Form, draft: Draft) -> Iterator[Reason]:
     """What is wrong with the links of a text; an allowed one gives nothing."""
     plain = form.plain
     if ":" in plain:
-        if _SLASHES.search(plain):
-            for match in _URL.finditer(plain):
-                found = match[0] if match[0] in form.text else form.words(*match.span())
-                code = _fault(match["scheme"], match["rest"], found, draft.domains)
-                if code:
-                    yield reason(code, found)
-            plain = _URL.sub(lambda match: " " * len(match[0]), plain)
+        for start, slashes, end in _urls(plain):
+            found = plain[start:end] if plain[start:end] in form.text else form.words(start, end)
+            scheme = plain[start:slashes].rstrip()
+            if code := _fault(scheme, plain[start:end], found, draft.domains):
+                yield reason(code, found)
+            plain = plain[:start] + " " * (end - start) + plain[end:]
         for match in _SCHEME.finditer(plain):
             yield reason("link_not_https", form.words(*match.span()))
     if plain.count(".") > 2:
@@ -67,17 +66,27 @@ def reasons(form: Form, draft: Draft) -> Iterator[Reason]:
             yield reason("link_bare", form.words(*match.span()))
 
 
-def _fault(scheme: str, rest: str, found: str, domains: frozenset[str]) -> str:
-    if not found.isascii() or "\\" in rest or scheme + "://" != found[: len(scheme) + 3].casefold():
+def _urls(plain: str) -> list[tuple[int, int, int]]:
+    """Start, colon and end of everything with a scheme and two slashes."""
+    found = []
+    for slashes in _SLASHES.finditer(plain):
+        colon = slashes.start()
+        if scheme := _SCHEME_BEFORE.search(plain[max(0, colon - _LONGEST_SCHEME) : colon]):
+            end = _TO_ITS_END.match(plain, slashes.end())
+            found.append((colon - len(scheme[0]), colon, end.end() if end else slashes.end()))
+    return found
+
+
+def _fault(scheme: str, url: str, found: str, domains: frozenset[str]) -> str:
+    """`url`: folded; `found`: as it stands in the text."""
+    if not found.isascii() or "\\" in url or not found.casefold().startswith(f"{scheme}://"):
         return "link_disguised"  # another alphabet, a backslash or a space is read one way and opened another
     if scheme != "https":
         return "link_not_https"
-    host = _PATH.split(rest, maxsplit=1)[0]
+    host = _PATH.split(url.removeprefix("https://"), maxsplit=1)[0]
     if not _HOST.fullmatch(host) or host.startswith("xn--") or ".xn--" in host:
         return "link_disguised"
-    if not within(host, domains):
-        return "link_foreign"
-    return ""
+    return "" if within(host, domains) else "link_foreign"
 
 
 def within(host: str, domains: frozenset[str]) -> bool:
