@@ -30,6 +30,14 @@ _NAMED_SECRET = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_NAMED_CARD = re.compile(
+    rf"""(?P<name>
+          (?:[卡账帐賬帳]\s?[号號] | (?:银行|銀行|信用|储蓄|儲蓄|借记|借記)卡 | card(?:\s?(?:number|num|no\.?))?)
+          \s*(?:[是为為:：=＝]|is|was)?\s*)
+      (?P<value>\d(?:(?:{_JOIN})?\d){{12,18}})(?!\d)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
 
 _LATIN_NAMES = ("pass", "pwd", "pswd", "pin", "cv")  # one of them is in every Latin name that `_NAMED_SECRET` knows
 _FEWEST_DIGITS = 13
@@ -54,7 +62,8 @@ def mask(text: str) -> Masked:
     """Replace secrets in `text`: a card number keeps its last four digits ("****1234"), the rest becomes "****".
 
     Idempotent. A card number is 13 to 19 digits, also with spaces, dashes or invisible characters between
-    groups, that pass the Luhn check; digits glued to it (expiry, CVN) are taken with it.
+    groups, that pass the Luhn check; digits glued to it (expiry, CVN) are taken with it. After "卡号" or "card" it
+    needs not pass: people mistype.
     """
     if len(text) < 6 or _is_harmless(text):
         return Masked(text, ())
@@ -65,6 +74,13 @@ def mask(text: str) -> Masked:
             return match[0]
         kinds.append("password")
         return f"{match['name']}{match['link']}****"
+
+    def named_card(match: re.Match[str]) -> str:
+        digits = "".join(char for char in match["value"] if char.isdigit())
+        if _MOBILE.fullmatch(digits) or any(_MOBILE.fullmatch(piece) for piece in _PIECES.findall(match["value"])):
+            return match[0]
+        kinds.append("card")
+        return f"{match['name']}****{digits[-4:]}"
 
     def identity(match: re.Match[str]) -> str:
         digits = match[0]
@@ -82,6 +98,7 @@ def mask(text: str) -> Masked:
 
     text = _NAMED_SECRET.sub(named, text)
     text = _IDENTITY.sub(identity, text)
+    text = _NAMED_CARD.sub(named_card, text)
     for _ in range(4):  # a card found may leave a neighbour that is one on its own
         again = _DIGIT_RUNS.sub(card, text)
         if again == text:
