@@ -12,10 +12,11 @@ from app.commands.demo import demo_data
 from app.commands.explain import explain
 from app.commands.flows import flows
 from app.commands.schema import migrate_command
-from app.commands.serve import run, web, worker
+from app.commands.serve import run, web
 from app.commands.stops import Commands
 from app.commands.tickets import callbacks, tickets
 from app.commands.understand import understand
+from app.commands.worker import worker
 
 VERSION = "0.2.0"  # as in pyproject.toml: a checkout is run without being installed
 

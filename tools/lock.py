@@ -25,7 +25,7 @@ def main(options: list[str]) -> None:
         install = [sys.executable, "-m", "pip", "install", "-qq", "--no-input", "uv"]
         subprocess.run(install, check=True)
     print("Resolving requirements.lock and requirements-dev.lock.", flush=True)
-    compile_lock("requirements.lock", "--extra", "postgres", *options)
+    compile_lock("requirements.lock", "--extra", "postgres", "--extra", "scale", *options)
     constrained = ("-c", "requirements.lock")
     compile_lock("requirements-dev.lock", "--extra", "dev", "--extra", "postgres", *constrained, *options)
 

@@ -1,4 +1,4 @@
-"""`huifu run`, `huifu web` and `huifu worker`: the service itself."""
+"""`huifu run` and `huifu web`: the service itself."""
 
 from __future__ import annotations
 
@@ -51,34 +51,6 @@ def web() -> None:
       DATABASE_URL=postgresql://huifu@db/huifu huifu web
     """
     _serve(load_settings(), _web_alone)
-
-
-@click.command("worker", short_help="Do the background work only; `huifu web` serves HTTP.")
-def worker() -> None:
-    """Do the background work: send texts, ask the bank, take waiting texts, watch the clock. `huifu web` serves HTTP.
-
-    \b
-    Example:
-      DATABASE_URL=postgresql://huifu@db/huifu huifu worker
-    """
-    from app.logs import set_up_logs
-    from app.wiring import build_carrier, build_service
-    from app.worker.embedded import start_embedded
-    from app.worker.wakes import build_wakes
-
-    settings = load_settings()
-    with opened(settings):
-        pass
-    set_up_logs(settings.log_level)
-    asked_to_end = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_end.set())
-    service = build_service(settings, wake=build_wakes(settings.redis_url))
-    running = start_embedded(service, settings, build_carrier(service))
-    click.echo("The worker runs. Ctrl-C ends it.", err=True)
-    asked_to_end.wait()
-    running.stop()
-    service.database.close()
 
 
 def _whole_service() -> Any:

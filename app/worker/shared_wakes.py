@@ -60,10 +60,10 @@ class SharedWakes(Wakes):
             self._said.notify()
             self._start("say", self._say)
 
-    def wait(self, lane: Lane, seconds: float) -> None:
+    def woken(self, lane: Lane, seconds: float) -> bool:
         with self._said:
             self._start("hear", self._hear)
-        super().wait(lane, seconds)
+        return super().woken(lane, seconds)
 
     def sweep_seconds(self) -> float:
         return 5.0 if self.hearing.is_set() else super().sweep_seconds()

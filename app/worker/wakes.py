@@ -20,8 +20,13 @@ class Wakes:
 
     def wait(self, lane: Lane, seconds: float) -> None:
         """Returns when there is work, or after `seconds` at the latest."""
-        self._events[lane].wait(seconds)
+        self.woken(lane, seconds)
+
+    def woken(self, lane: Lane, seconds: float) -> bool:
+        """As `wait`: True when somebody said that there is work."""
+        woken = self._events[lane].wait(seconds)
         self._events[lane].clear()
+        return woken
 
     def sweep_seconds(self) -> float:
         """How often to look without being woken, where somebody waits for it: other processes are not heard."""

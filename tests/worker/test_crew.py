@@ -1,0 +1,197 @@
+"""Real Celery workers on a real Redis and PostgreSQL: killed, cut off, and still each text leaves once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import func, select
+
+from app.store import outbox, tables
+from app.store.database import Database
+from app.store.migrate import upgrade
+from app.store.outbox import NewMessage
+from tests.servers.redis import RedisServer
+from tests.servers.service import CHECKOUT, COMMAND, INHERITED
+
+pytestmark = pytest.mark.postgres
+SOON = 60.0
+
+
+def until(done: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + SOON
+    while not done():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)  # other processes are being waited for: there is no clock to move
+
+
+def texts(count: int) -> list[str]:
+    return sorted(f"【示例银行】{number}" for number in range(count))
+
+
+class Machine:
+    """Redis, a database and a folder, with as many `huifu worker` as a test starts. Nothing listens on the port."""
+
+    def __init__(self, folder: Path, url: str, running: ExitStack) -> None:
+        self.folder = folder
+        self.redis = RedisServer().start()
+        running.callback(self.redis.kill)
+        self.database = Database(url, threads=4)
+        running.callback(self.database.close)
+        self.url = url
+        self._running = running
+
+    def worker(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
+        environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        environment |= {"PYTHONPATH": str(CHECKOUT), "SECRET_KEY": "only for tests", "DATABASE_URL": self.url}
+        environment |= {"REDIS_URL": self.redis.url, "PUBLIC_URL": "http://127.0.0.1:9", **settings}
+        with (self.folder / "worker.log").open("ab") as log:
+            process = subprocess.Popen(
+                [*COMMAND, "worker", *words],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._running.callback(_end, process)
+        return process
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "worker.log").read_text(encoding="utf-8")
+
+    def up(self, count: int) -> None:
+        until(lambda: self.log.count("The worker runs.") >= count, "workers did not come up")
+
+    def queue(self, count: int, *, first: int = 0, minutes: int = 10) -> None:
+        now = datetime.now(UTC)
+        with self.database.begin() as connection:
+            for number in range(first, first + count):
+                new = NewMessage(
+                    phone=f"+861380013{number:04}",
+                    purpose="answer",
+                    lane=0,
+                    template="t",
+                    body=f"【示例银行】{number}",
+                    parts=1,
+                    due_at=now,
+                    expires_at=now + timedelta(minutes=minutes),
+                )
+                outbox.queue(connection, new, now)
+
+    def count(self, *states: str) -> int:
+        with self.database.begin() as connection:
+            found = select(func.count()).where(tables.Message.state.in_(states))
+            return int(connection.execute(found).scalar_one())
+
+    def all_handed(self, count: int) -> None:
+        until(lambda: self.count("handed") == count, f"not all {count} texts left")
+
+    def arrivals(self) -> list[str]:
+        """What the network took, text by text."""
+        with closing(sqlite3.connect(self.folder / "instance" / "network.db")) as network:
+            return sorted(body for (body,) in network.execute("SELECT body FROM text WHERE to_handset = 1"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, fresh_postgres_url: Callable[..., str]) -> Iterator[Machine]:
+    with ExitStack() as running:
+        yield Machine(tmp_path, fresh_postgres_url(upgrade), running)
+
+
+def test_two_processes_send_each_text_once_and_end_when_asked(machine: Machine) -> None:
+    worker = machine.worker("--processes", "2")
+    machine.up(2)
+    machine.queue(60)
+    machine.all_handed(60)
+    assert machine.arrivals() == texts(60)
+    assert "cmdstat_lpush" in Redis.from_url(machine.redis.url).info("commandstats"), "no task has travelled"
+    began = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(40) == 0
+    assert time.monotonic() - began < 30
+    assert "Traceback" not in machine.log
+
+
+def test_work_goes_on_while_redis_is_away_and_after_it_came_back_empty(machine: Machine) -> None:
+    machine.worker()
+    machine.worker()
+    machine.up(2)
+    machine.queue(20)
+    machine.all_handed(20)
+    machine.redis.kill()
+    machine.queue(20, first=20)
+    machine.all_handed(40)
+    machine.redis.start()
+    machine.queue(20, first=40)
+    machine.all_handed(60)
+    asked = Redis.from_url(machine.redis.url)
+    asked.flushall()
+    asked.config_resetstat()
+    machine.queue(20, first=60)
+    machine.all_handed(80)
+    assert machine.arrivals() == texts(80)
+    for command in ("cmdstat_lpush", "cmdstat_brpop"):
+        until(lambda command=command: command in asked.info("commandstats"), "no task travels any more")
+
+
+def test_a_process_that_is_killed_leaves_the_rest_to_the_other(machine: Machine) -> None:
+    """Texts that it had begun are looked up and never sent again; all others leave by the other process."""
+    first = machine.worker(SEND_RATE="40")
+    machine.worker(SEND_RATE="40")
+    machine.up(2)
+    machine.queue(120)
+    until(lambda: machine.count("handed") >= 20, "nothing leaves")
+    os.killpg(first.pid, signal.SIGKILL)
+    until(lambda: machine.count("queued") == 0, "texts stay behind")
+    until(lambda: machine.count("handed", "sending", "unsettled") == 120, "a text was lost")
+    arrived = machine.arrivals()
+    assert len(arrived) == len(set(arrived)), "a text left twice"
+    assert machine.count("handed") >= 100
+
+
+def test_two_processes_keep_one_rate(machine: Machine) -> None:
+    machine.worker(SEND_RATE="20")
+    machine.worker(SEND_RATE="20")
+    machine.up(2)
+    machine.queue(1, first=200)
+    machine.all_handed(1)
+    machine.queue(100)
+    until(lambda: machine.count("handed") > 21, "nothing leaves")
+    began, before = time.monotonic(), machine.count("handed")
+    machine.all_handed(101)
+    assert (101 - before) / (time.monotonic() - began) <= 20 * 1.3
+    assert (101 - before) / (time.monotonic() - began) >= 20 * 0.5
+
+
+def test_an_errand_that_is_lost_is_found_by_a_sweep(machine: Machine) -> None:
+    machine.worker("--lanes", "answers")
+    machine.up(1)
+    redis = Redis.from_url(machine.redis.url)
+    redis.set("huifu:waits:answers", 1)  # as after an errand that never arrived, and for ever
+    began = time.monotonic()
+    machine.queue(1)
+    machine.all_handed(1)
+    assert time.monotonic() - began < 15
+
+
+def test_options_need_both_servers(tmp_path: Path, machine: Machine) -> None:
+    assert machine.worker("--processes", "2", REDIS_URL="").wait(SOON) == 2
+    assert machine.worker("--lanes", "letters").wait(SOON) == 2
