@@ -7,6 +7,7 @@ import click
 from app.commands.agents import agents
 from app.commands.bench import bench
 from app.commands.chat import chat
+from app.commands.city import city
 from app.commands.customers import customers
 from app.commands.demo import demo_data
 from app.commands.explain import explain
@@ -34,7 +35,7 @@ def main() -> None:
     """
 
 
-SERVICE = (run, web, worker, migrate_command, bench)
+SERVICE = (run, web, worker, migrate_command, bench, city)
 DATA = (demo_data, customers, agents)
 TALK = (chat, tickets, callbacks, explain, flows, understand)
 

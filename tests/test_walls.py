@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 
 # These put the parts together, so they know them all.
-KNOWS_ALL = {"__init__", "wiring", "cli", "commands", "bench"}
+KNOWS_ALL = {"__init__", "wiring", "cli", "commands", "bench", "city"}
 
 # What the pure rooms may use from outside: nothing that reads a clock, chance, a file or a network.
 # fmt: off

@@ -1,0 +1,68 @@
+"""The service's processes: started, killed without a word, started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from app.bench.servers import ROOT, NotServing
+
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+COMES_UP = 90.0
+"""Seconds that a process may take to start on a busy machine."""
+
+
+class Power:
+    """`kinds`: `run`, or `web` and `worker`. Each has a log beside its `folder`'s other files."""
+
+    def __init__(self, kinds: tuple[str, ...], folder: Path, base: str, environment: Mapping[str, str]) -> None:
+        self.kinds = kinds
+        self._folder, self._base = folder, base
+        kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        self._environment = {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, kind: str) -> None:
+        """Raises `NotServing` with the end of its log when it never answers."""
+        with (self._folder / f"{kind}.log").open("ab") as log:
+            self._running[kind] = subprocess.Popen(
+                [sys.executable, "-m", "app.city.child", kind],
+                cwd=self._folder,  # no .env of somebody's is read
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + COMES_UP
+        while kind != "worker" and not self._answers():
+            if self._running[kind].poll() is not None or time.monotonic() > deadline:
+                raise NotServing(f"huifu {kind} did not come up:\n{self.log(kind)[-2000:]}")
+            time.sleep(0.05)
+
+    def kill(self, kind: str) -> None:
+        """SIGKILL to it and its children, as a power cut would."""
+        process = self._running.pop(kind)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for kind in list(self._running):
+            self.kill(kind)
+
+    def log(self, kind: str) -> str:
+        return (self._folder / f"{kind}.log").read_text(encoding="utf-8", errors="replace")
+
+    def _answers(self) -> bool:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with suppress(OSError), opener.open(f"{self._base}/health/live", timeout=2) as answer:
+            return bool(answer.status == 200)
+        return False
