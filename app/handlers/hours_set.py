@@ -143,13 +143,18 @@ def faults_of(service: Service, language: str, key: str, words: str) -> list[Own
     def count(said: str) -> int:
         return service.gateway.count_parts(service.signature(language) + said)
 
-    return faults(service.catalogue, language, key, words, count)
+    return faults(service.catalogue, language, key, words, count, _known(service, language))
 
 
 def readings_of(service: Service, language: str, key: str, words: str) -> list[Reading]:
     """Every way in which words without a fault can be read."""
-    verdicts = [judge(service, language, said) for said in readings(service.catalogue, language, key, words)]
+    said = readings(service.catalogue, language, key, words, _known(service, language))
+    verdicts = [judge(service, language, one) for one in said]
     return [Reading(one.body, one.parts, one.reasons) for one in verdicts]
+
+
+def _known(service: Service, language: str) -> dict[str, str]:
+    return {"hotline": service.hotline, "caller": service.caller, "bank": service.name(language)}
 
 
 def written(given: Sequence[Period]) -> list[str]:

@@ -175,8 +175,8 @@ def test_words_with_a_fault_are_not_kept(desk: Rig, signed_in: SignedIn, words: 
 def test_a_preview_shows_every_way_with_its_parts(desk: Rig, signed_in: SignedIn) -> None:
     form = {"language": "en", "key": "human.sorry", "words": "Call {hotline}. [Reply {options}|Reply CALL]"}
     part = text_of(signed_in("operator", interface="en").htmx("/console/hours/words/preview", "POST", data=form))
-    assert "[Demo Bank] Call 400-889-5500. Reply 1 Book a call, 2 Keep waiting 1 part" in part
-    assert "[Demo Bank] Call 400-889-5500. Reply CALL 1 part" in part
+    assert "[Demo Bank] Call 95500. Reply 1 Book a call, 2 Keep waiting 1 part" in part
+    assert "[Demo Bank] Call 95500. Reply CALL 1 part" in part
 
 
 @pytest.mark.parametrize("form", [{"language": "fr", "key": "human.closed"}, {"language": "en", "key": "quota.told"}])

@@ -7,8 +7,9 @@ its value may be missing, and the way on is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from app.flows.check.samples import MOST_PARTS, samples
@@ -40,6 +41,7 @@ FORMS: dict[str, dict[str, frozenset[str]]] = {
     },
 }
 """Placeholders of each text with their forms."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 MAY_LACK = frozenset({"topic", "options"})
 """These have no value in some turns: another question is open, or the customer asked for no topic."""
 
@@ -52,9 +54,16 @@ class OwnFault:
     what: str = ""
 
 
-def faults(catalogue: Catalogue, language: str, key: str, words: str, count: Callable[[str], int]) -> list[OwnFault]:
+def faults(
+    catalogue: Catalogue,
+    language: str,
+    key: str,
+    words: str,
+    count: Callable[[str], int],
+    known: Mapping[str, str] = NOTHING,
+) -> list[OwnFault]:
     """What is wrong with `words` for the text `key`, most telling first; nothing when they can be said. `count` gives
-    the parts of a text with its signature."""
+    the parts of a text with its signature; `known` as in `readings`."""
     if not words.strip():
         return [OwnFault("empty")]
     try:
@@ -72,7 +81,7 @@ def faults(catalogue: Catalogue, language: str, key: str, words: str, count: Cal
     if found:
         return found
     try:
-        longest = max(count(said) for said in readings(catalogue, language, key, words))
+        longest = max(count(said) for said in readings(catalogue, language, key, words, known))
     except (Unfilled, ValueError, KeyError, ArithmeticError):
         return [OwnFault("braces")]
     return [OwnFault("parts", str(longest))] if longest > MOST_PARTS else []
@@ -88,12 +97,15 @@ def _strays(key: str, words: str, used: set[tuple[str, str]]) -> Iterator[OwnFau
         yield OwnFault("bracket", name)
 
 
-def readings(catalogue: Catalogue, language: str, key: str, words: str) -> list[str]:
-    """The text as customers can read it, without the signature: with the longest values, and each bracket said in each
-    of its ways. Raises as `Former.format` does."""
+def readings(
+    catalogue: Catalogue, language: str, key: str, words: str, known: Mapping[str, str] = NOTHING
+) -> list[str]:
+    """The text as customers can read it, without the signature: with the longest values, but those that are `known`
+    because they are the same for every customer, and each bracket said in each of its ways. Raises as `Former.format`
+    does."""
     flow, _, step = key.partition(".")
     choices = tuple(Choice(option, name) for option, name in catalogue.flows[flow].steps[step].options)
-    values = samples(catalogue, language)
+    values = {**samples(catalogue, language), **known}
     listed = catalogue.texts.render(language, Say(key, values, choices), "{options}")
     said = [catalogue.texts.fill(language, way, {**values, "options": listed}).strip() for way in variants(words)]
     return [one[:1].upper() + one[1:] for one in said]
