@@ -61,6 +61,8 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
         if chances["opt_out"] >= SUSPECTED:
             return Reading("opt_out", min(_score(chances["opt_out"], text), 0.6), (reason,), likely=likely)
         return Reading("out_of_scope", LOST, (reason,), likely=likely)
+    if best == "opt_in" and not _asked_in(text, refused):
+        return Reading("opt_in", min(_score(chances["opt_in"], text), DOUBTED), (reason,), likely=likely)
     if chances[best] < GUESSED:
         return Reading("out_of_scope", LOST, (reason,), likely=likely)
     wanted = _requests(text) if best in lexicon.REQUESTS else ()
@@ -72,6 +74,12 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
     if score >= SURE:
         likely = {meaning: chance for meaning, chance in likely.items() if meaning != best}
     return Reading(best, score, (reason,), likely=likely)
+
+
+def _asked_in(text: str, refused: Reading | None = None) -> bool:
+    """Whether words of the text ask for texts again. The model alone lifts no refusal: only an explicit wish does
+    (rules of sending 3), and "又给我发短信" has all the words of one but the wish."""
+    return "opt_in" in votes(text, refused)[0]
 
 
 def _answers_badly(best: Meaning, text: str, hearing: Hearing) -> bool:
@@ -162,6 +170,6 @@ def _requests(text: str) -> tuple[Reading, ...]:
         chances, reason = _chances(part)
         best = max(chances, key=lambda meaning: chances[meaning])
         score = _score(chances[best], part)
-        if best in lexicon.REQUESTS and score >= 0.9:
+        if best in lexicon.REQUESTS and score >= 0.9 and (best != "opt_in" or _asked_in(part)):
             found.setdefault(best, Reading(best, score, (reason,)))
     return tuple(found.values())
