@@ -54,6 +54,12 @@ class Power:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+    def require_alive(self) -> None:
+        """Raises `NotServing` with the end of its log when one has ended by itself."""
+        for kind, process in self._running.items():
+            if (code := process.poll()) is not None:
+                raise NotServing(f"huifu {kind} ended by itself with {code}:\n{self.log(kind)[-2000:]}")
+
     def stop(self) -> None:
         for kind in list(self._running):
             self.kill(kind)

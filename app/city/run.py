@@ -153,6 +153,7 @@ class _City:
             time.sleep(LOOK_EVERY)
             if self.agenda.errors:
                 raise Broken(f"the city has a bug of its own: {self.agenda.errors[0]!r}") from self.agenda.errors[0]
+            self.power.require_alive()
             done = self.acknowledged
             if done != before:
                 moved, before = time.monotonic(), done
