@@ -63,8 +63,8 @@ class Play:
         self._import()
         for back in range(6, 0, -1):
             day = self.today - timedelta(days=back)
-            if day.weekday() < 5:
-                self._day(day, self._at(day, time(17, 40)))
+            self._day(day, self._at(day, time(17, 40)))
+            self._tidy_up()
         self._day(self.today, self.now - timedelta(minutes=24))
         self._now()
 
@@ -86,7 +86,9 @@ class Play:
                 row = agents.by_name(connection, name)
                 until = self.now + timedelta(days=1)
                 agents.change(connection, row.id, status="available", alive_until=until, idle_since=now, **columns)
-            days = [(self.today, ["09:00-18:00"], "值班"), (self.today + timedelta(days=9), [], "系统升级")]
+            weekend = [self.today - timedelta(days=back) for back in range(7, -1, -1)]
+            days = [(day, ["09:00-18:00"], "值班") for day in weekend if day.weekday() > 4 or day == self.today]
+            days.append((self.today + timedelta(days=9), [], "系统升级"))
             told = [{"day": day.isoformat(), "periods": periods, "note": note} for day, periods, note in days]
             options.write(connection, "closures", {"days": told}, OPERATOR, now)
 
@@ -109,9 +111,17 @@ class Play:
             self._talk(crowd.DAILY[self.talked % len(crowd.DAILY)], crowd.phone(self.talked % 30))
             self._alone(crowd.phone(30 + self.talked % 5))
             if number % 4 == 0:
-                self._book(crowd.phone(35 + self.talked % 5), "明天下午给我打电话")
+                self._book(crowd.phone(35 + self.talked % 3), "明天下午给我打电话")
+            if number == 1:
+                self._book(crowd.phone(38), "明天上午十点给我打电话")
             self.talked += 1
         self._pass_to(until)
+
+    def _tidy_up(self) -> None:
+        """In the evening the flags of the day have been dealt with."""
+        for row in self.rig.rows(tables.Ticket):
+            if row.kind == "flag" and row.state == "waiting":
+                agent_acted.close(self.service, row.id, COLLEAGUE, "answered")
 
     def _pass_to(self, moment: datetime) -> None:
         """Time passes, and calls that fall due on the way are made: most are answered."""
@@ -144,7 +154,7 @@ class Play:
         ticket = self._ask(phone, talk.asks)
         if not ticket:
             return
-        waits = self.random.choice((5, 7, 9, 11, 14, 18, 22, 26, 47))
+        waits = self.random.choice((5, 6, 7, 9, 11, 14, 16, 18, 22, 26, 28, 47))
         self.rig.wait(seconds=waits)
         who = self.random.choice((AGENT, AGENT, COLLEAGUE))
         agent_acted.claim(self.service, ticket, who)

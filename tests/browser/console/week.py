@@ -30,8 +30,10 @@ class Week:
         return {"talk": self.talk, "waiting": self.desk.ticket(ZHANG).id, "flag": flags[0], "theirs": theirs[0]}
 
     def freshen(self) -> None:
-        """Those who wait have waited just as long as the pictures say."""
+        """Those who wait have waited just as long as the pictures say, and nobody is in a call."""
         now = datetime.now(UTC)
+        self.desk.change(tables.Call, {"outcome": ""}, outcome="lost", ended_at=now)
+        self.desk.change(tables.Callback, {"state": "booked"}, agent="")
         for phone, (seconds, _texts) in WAITING.items():
             since = now - timedelta(seconds=seconds)
             where = {"phone": phone, "state": "waiting", "kind": "talk"}
