@@ -17,6 +17,7 @@ from app.commands.stops import Stop
 from app.config import load_settings
 from app.handlers.accounts import others
 from app.handlers.service import Service
+from app.rules.routing import SKILLS
 from app.store import agents as rows
 from app.store.tables.agents import ROLES
 from app.wiring import build_service
@@ -28,7 +29,7 @@ def agents() -> None:
 
     \b
     Example:
-      huifu agents add 小李 --role agent --skills repayment,limit --languages zh-CN,en
+      huifu agents add 小李 --role agent --skills repayment,quota --languages zh-CN,en
       huifu agents list
       huifu agents reset 小李
     """
@@ -45,6 +46,10 @@ def add(name: str, role: str, password_stdin: bool, skills: str, languages: str,
     """Add a person. Without a password it prints one that must be changed at the first sign-in.
 
     \b
+    Skills: human, complaint, hardship, repayment, early_repayment, quota, callback,
+    application, closing, locked, check, unclear, fraud, wrong_person.
+
+    \b
     Example:
       huifu agents add 张主管 --role supervisor
       huifu agents add 小李 --role agent --limit 6 --password-stdin < password.txt
@@ -52,6 +57,8 @@ def add(name: str, role: str, password_stdin: bool, skills: str, languages: str,
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
     if password_stdin and not password:
         raise Stop("There is no password on standard input.")
+    if unknown := [one for one in _list(skills) if one not in SKILLS]:
+        raise Stop(f"Nobody waits for {', '.join(unknown)}: skills are {', '.join(SKILLS)}.")
     with _service() as service:
         given = others.add(
             service,

@@ -6,6 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+SKILLS = (
+    "human", "complaint", "hardship", "repayment", "early_repayment", "quota", "callback", "application", "closing",
+    "locked", "check", "unclear", "fraud", "wrong_person",
+)  # fmt: skip
+"""Topics that somebody can be good at; people who have none of them take everything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:

@@ -17,6 +17,7 @@ from app.handlers.accounts import sign_in
 from app.handlers.accounts.standing import Standing
 from app.handlers.demo_agents import DEMO_PASSWORD, PEOPLE, add_demo_agents
 from app.handlers.service import Service
+from app.rules.routing import SKILLS
 from app.store import agents, tables
 from tests.rig import Rig, sqlite_url
 
@@ -58,7 +59,7 @@ def test_a_person_is_added_with_a_password_for_one_time(desk: Rig, huifu: Huifu)
         "--role",
         "agent",
         "--skills",
-        "limit, repayment",
+        "quota, repayment",
         "--languages",
         "zh-CN,en",
         "--limit",
@@ -67,7 +68,7 @@ def test_a_person_is_added_with_a_password_for_one_time(desk: Rig, huifu: Huifu)
     assert told.exit_code == 0
     held = enter(desk, "小李", one_time(told))
     assert held.owes == "password"
-    assert held.agent.skills == {"limit", "repayment"}
+    assert held.agent.skills == {"quota", "repayment"}
     assert held.agent.languages == {"zh-CN", "en"}
     assert held.agent.most_open == 6
     assert actions(desk) == ["agent.add"]
@@ -199,3 +200,16 @@ def test_the_demos_password_opens_nothing_at_a_bank(desk: Rig, at_a_bank: Servic
 def test_the_demo_says_who_can_sign_in(desk: Rig, huifu: Huifu) -> None:
     assert DEMO_PASSWORD in huifu("demo-data").output
     assert json.loads(huifu("demo-data", "--json").output)["agents"] == PEOPLE
+
+
+def test_a_skill_that_no_conversation_needs_is_refused(huifu: Huifu) -> None:
+    told = huifu("agents", "add", "小李", "--role", "agent", "--skills", "repayment,limit")
+    assert told.exit_code == 1
+    assert "limit" in told.output
+    assert "quota" in told.output
+    assert huifu("agents", "list").output.startswith("Nobody")
+
+
+def test_every_skill_stands_in_the_help(huifu: Huifu) -> None:
+    told = huifu("agents", "add", "--help").output
+    assert [skill for skill in SKILLS if skill not in told] == []

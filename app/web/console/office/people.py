@@ -13,16 +13,11 @@ from flask_babel import gettext as _
 from app.handlers import people_set
 from app.handlers.accounts import others
 from app.handlers.people_set import BadAccount, NotAllowed
+from app.rules.routing import SKILLS
 from app.store import agents, load
 from app.web.console import console, names
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.office.people_said import account_fault, why_not
-
-SKILLS = (
-    "human", "complaint", "hardship", "repayment", "early_repayment", "quota", "callback", "application", "closing",
-    "locked", "check", "unclear", "fraud", "wrong_person",
-)  # fmt: skip
-"""Topics that somebody can be good at; people who have none of them take everything."""
 
 
 @dataclass(frozen=True, slots=True)
