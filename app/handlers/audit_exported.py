@@ -16,7 +16,7 @@ from app.store.audited import Asked
 CHUNK = 1000
 COLUMNS = ("id", "at", "actor", "action", "subject", "detail", "address")
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets read Chinese as something else
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def export(

@@ -13,14 +13,13 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from app.handlers.service import Service
+from app.handlers.talk_read import OWN
 from app.store import audit, search
 from app.store.agents import Agent
 from app.store.search import Person, Spoken
 
 Kind = Literal["number", "customer", "words"]
 
-OWN = timedelta(days=30)
-"""An agent finds customers whose ticket is theirs, or was until so long ago."""
 BACK = timedelta(days=90)
 """Words are looked for in texts of this time."""
 STRETCH, STRETCHES = 20_000, 5

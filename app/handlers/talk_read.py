@@ -10,12 +10,14 @@ from app.store import audit, events, queue, talks, tickets
 from app.store.queue import QueueRow
 from app.store.talks import Talk
 
+OWN = timedelta(days=30)
+"""How long an agent may go on reading a customer whose ticket was theirs; search finds them as long."""
 READ_ONCE_IN = timedelta(minutes=10)
 """A page that is open asks again and again; one row says that it was read."""
 
 
 class NotForYou(Exception):
-    """An agent asked for a closed ticket that was never theirs."""
+    """An agent asked for a closed ticket that was never theirs, or not for a long time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def open_talk(
         if ticket is None:
             return None
         theirs = ticket.agent == reader
-        if ticket.state == "closed" and not (theirs or supervisor):
+        if ticket.state == "closed" and not supervisor and not (theirs and ticket.closed_at >= now - OWN):
             raise NotForYou(str(ticket_id))
         holds = theirs and ticket.state == "claimed"
         if not holds and not talks.was_read(connection, reader, ticket_id, now - READ_ONCE_IN):

@@ -31,7 +31,10 @@ class Database:
         if self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(
-            self.url, connect_args={"timeout": PATIENCE_MS / 1000, "check_same_thread": False}, pool_size=0
+            self.url,
+            connect_args={"timeout": PATIENCE_MS / 1000, "check_same_thread": False},
+            pool_size=0,
+            hide_parameters=True,  # of a failed statement: they are customers' words and numbers (law 11)
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
@@ -44,6 +47,7 @@ class Database:
             pool_size=threads,
             max_overflow=threads,
             pool_pre_ping=False,
+            hide_parameters=True,
             connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={PATIENCE_MS} -c timezone=UTC"},
         )
 

@@ -20,6 +20,8 @@ from app.store.tables.agents import ROLES
 
 LONGEST_NAME = 50
 LANGUAGES = frozenset({"zh-CN", "en"})
+NOBODY = frozenset({"clock", "bot", "system", "terminal", "agent", "team", "customer"})
+"""Actors of audit rows who are no person, as `terminal:root` is none: nobody may act under such a name."""
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
 
 
@@ -136,6 +138,8 @@ def _good(name: str, role: str, languages: Collection[str], most_open: int) -> s
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise BadAccount(f"a name has 1 to {LONGEST_NAME} characters that can be printed")
+    if ":" in name or name.lower() in NOBODY:
+        raise BadAccount("that name stands for the service itself in the audit")
     if role not in ROLES:
         raise BadAccount(f"a role is one of {', '.join(ROLES)}")
     if unknown := set(languages) - LANGUAGES:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.flows.vocabulary import ProofWanted
-from app.handlers.agent_acted.holding import NotYours, held
+from app.handlers.agent_acted.holding import NotYours, held, whose
 from app.handlers.service import Service
 from app.store import notes, people
 
@@ -45,14 +45,20 @@ def ask_code(service: Service, ticket_id: int, agent: str, *, address: str = "")
         act.tell()
 
 
-def add_note(service: Service, ticket_id: int, agent: str, body: str, *, address: str = "") -> None:
-    """Keeps a note about the customer that no text ever carries. Raises ValueError for an empty or endless one."""
+def add_note(
+    service: Service, ticket_id: int, agent: str, body: str, *, supervisor: bool = False, address: str = ""
+) -> None:
+    """Keeps a note about the customer that no text ever carries. Raises ValueError for an empty or endless one, and
+    `NotYours` where an agent may not read: a closed ticket that was a colleague's.
+    """
     words = body.strip()
     if not words:
         raise ValueError("the note is empty")
     if len(words) > MOST_NOTE:
         raise ValueError(f"the note has {len(words)} characters; {MOST_NOTE} are the most")
     with held(service, ticket_id, agent, address) as act:
+        if act.ticket.state == "closed" and act.ticket.agent != agent and not supervisor:
+            raise NotYours(whose(act.ticket))
         notes.add(act.connection, act.ticket.phone, ticket_id, agent, words, act.now)
         act.record("note.add")
         act.tell()

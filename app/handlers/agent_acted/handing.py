@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from app.flows.vocabulary import Closed, Released, Requeued
+from app.handlers import options
 from app.handlers.agent_acted.holding import Held, NotYours, held, whose
 from app.handlers.desk.people import PROMISE
 from app.handlers.service import Service
@@ -115,5 +116,7 @@ def _end(act: Held, outcome: str) -> None:
 
 
 def _may_ask(act: Held) -> bool:
-    """Who was asked within a day is not asked again."""
+    """Nobody is asked while the operator wants no survey; who was asked within a day is not asked again."""
+    if not options.survey_wanted(act.connection):
+        return False
     return not surveys.asked_since(act.connection, act.ticket.phone, act.now - SURVEYED_ONCE_IN)

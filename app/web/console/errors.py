@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from app.handlers.agent_acted import NotYours
 from app.web.console.refusals import why_not
 from app.web.console.ways import asks_for_a_part
-
-log = structlog.get_logger()
 
 
 def answer_errors(app: Flask) -> None:
@@ -26,8 +23,6 @@ def _refused(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        log.error("page_failed", path=request.url_rule and request.url_rule.rule, exc_info=error.original_exception)
     answer = sentence(_said(error), error.code or 500)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

@@ -66,7 +66,11 @@ def add_note(ticket: int) -> ResponseReturnValue:
         return refuse(ticket, _("There are no words in the note."), 422)
     if len(body) > MOST_NOTE:
         return refuse(ticket, _("A note has at most %(most)s characters.", most=MOST_NOTE), 422)
-    return _act(ticket, lambda: agent_acted.add_note(service(), ticket, me().name, body, address=address()))
+    supervisor = me().role == "supervisor"
+    return _act(
+        ticket,
+        lambda: agent_acted.add_note(service(), ticket, me().name, body, supervisor=supervisor, address=address()),
+    )
 
 
 @console.post("/tickets/<int:ticket>/code")
@@ -96,7 +100,7 @@ def reveal(ticket: int) -> ResponseReturnValue:
 @needs("agent", "supervisor")
 def transfer(ticket: int) -> ResponseReturnValue:
     kind, _colon, name = request.form.get("to", "").partition(":")
-    if kind not in {"agent", "team"} or not name:
+    if kind not in {"agent", "team"} or not name or (kind == "team" and name not in talk_shown.TEAMS):
         return refuse(ticket, _("Choose a colleague or a team."), 422)
     to = {f"to_{kind}": name}
     note = request.form.get("note", "")[:MOST_NOTE]

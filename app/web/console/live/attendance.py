@@ -19,6 +19,7 @@ from app.web.console.live.changes import Change, looking
 
 LIVE_ROLES = ("agent", "supervisor")
 WRITES_EVERY = 10.0  # seconds; well below LOOKS
+MOST_OF_ONE = 10  # streams of one person: nobody takes all of them; what is beyond asks every two seconds
 CHECKS_EVERY = 30.0  # seconds after which a session that was ended elsewhere without an event is noticed
 
 
@@ -62,7 +63,8 @@ class Attendance:
             for other in self._pages:
                 if other.tab == page.tab and other.agent.id == page.agent.id:
                     other.ended = other.replaced = True
-            if sum(not other.ended for other in self._pages) >= self.most:
+            there = [other for other in self._pages if not other.ended]
+            if len(there) >= self.most or sum(other.agent.id == page.agent.id for other in there) >= MOST_OF_ONE:
                 return False
             self._pages.add(page)
             return True
