@@ -133,10 +133,21 @@ def _look_up(service: Service, row: Any, text: OutboundText, taken: frozenset[st
     except Exception as error:
         log.error("look_up_broke", message=row.id, error=type(error).__name__, exc_info=True)
         return
-    if found is not None:
-        settle(service, row, found)
-    elif row.attempts > MOST_LOOKS:
+    if found is not None and _settled(service, row, found):
+        return
+    if row.attempts > MOST_LOOKS:
         _give_up(service, row)
+
+
+def _settled(service: Service, row: Any, found: Outcome) -> bool:
+    """False when it could not be written down, as when another message owns that id: the others are looked up all the
+    same."""
+    try:
+        settle(service, row, found)
+    except Exception as error:
+        log.error("look_up_not_noted", message=row.id, error=type(error).__name__)
+        return False
+    return True
 
 
 def _give_up(service: Service, row: Any) -> None:

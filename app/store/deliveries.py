@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, update
 
 from app.store import tables
 from app.store.insert import InsertNew
@@ -105,10 +105,10 @@ def claim_open(connection: Connection, now: datetime, lease: datetime, most: int
 
 
 def owned_ids(connection: Connection, phone: str, since: datetime) -> frozenset[str]:
-    """Gateway ids that messages of this number own already: a look-up must not adopt them again."""
-    found = connection.execute(
-        select(ROW.gateway_id).where(ROW.phone == phone, ROW.created_at >= since, ROW.gateway_id.is_not(None))
-    )
+    """Gateway ids that messages of this number own already: a look-up must not adopt them again. By when they were
+    handed over: a text can leave long after it was queued."""
+    left = func.coalesce(ROW.handed_at, ROW.created_at) >= bindparam("since", since, ROW.created_at.type)
+    found = connection.execute(select(ROW.gateway_id).where(ROW.phone == phone, left, ROW.gateway_id.is_not(None)))
     return frozenset(gateway_id for gateway_id in found.scalars() if gateway_id)
 
 
@@ -148,7 +148,10 @@ def whose(connection: Connection, gateway: str, gateway_id: str, message_id: int
     if row is not None or message_id is None:
         return row
     by_ours = select(*columns).where(ROW.id == message_id, ROW.gateway_id.is_(None), WITH_THE_GATEWAY)
-    return connection.execute(by_ours.with_for_update()).first()
+    row = connection.execute(by_ours.with_for_update()).first()
+    # Whoever handed it over may have been at it: while we waited for the row it got this very id, and is no longer
+    # without one. Asked again, it is found, or the receipt would wait for an owner for ever.
+    return row if row is not None else connection.execute(by_gateway.with_for_update()).first()
 
 
 def raise_status(connection: Connection, message_id: int, status: int, error_code: str | None, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.gateways.faults import Fault, Kind
 from app.gateways.port import Accepted, OutboundText, Outcome, Status
@@ -231,6 +232,41 @@ def test_a_code_that_got_lost_is_looked_at_too(rig: Rig) -> None:
     for _ in range(5):
         rig.wait(seconds=45)
     assert ("unsettled_text", "waiting") in topics(rig)
+
+
+def test_a_text_that_left_long_after_it_was_queued_is_not_taken_for_another(rig: Rig) -> None:
+    """Known by when it left: its equal, queued later, finds nothing of its own and must not find this one."""
+    rig.say(ANN, "您好")
+    with rig.service.database.begin() as connection:
+        early = rig.clock() - timedelta(minutes=20)
+        connection.execute(update(tables.Message).values(created_at=early))
+    known = last(rig).gateway_id
+    rig.network.plan(Fault(Kind.LOST), ANN)
+    rig.text(ANN, "您好")
+    for _ in range(8):
+        rig.wait(seconds=45)
+    assert (last(rig).state, last(rig).gateway_id) == ("failed", None)
+    assert rig.rows(tables.Message)[0].gateway_id == known
+
+
+def test_a_look_up_that_cannot_be_noted_holds_up_no_other(rig: Rig) -> None:
+    queue(rig)
+    drain(rig.service)
+    known = last(rig).gateway_id
+    silent_and_without_callbacks(rig)
+    broken = last(rig).id
+    rig.network.plan(Fault(Kind.SILENT), BEN)
+    rig.text(BEN, "您好")
+    drain(rig.service)
+    look_up = rig.gateway.look_up
+
+    def mistakes_the_first(text: OutboundText, **how: Any) -> Accepted | None:
+        return Accepted(str(known), Status.SENT) if text.message_id == broken else look_up(text, **how)
+
+    rig.gateway.look_up = mistakes_the_first  # type: ignore[method-assign]
+    rig.clock.advance(seconds=45)
+    look_up_open(rig.service)
+    assert last(rig).state == "handed"
 
 
 def test_an_unsettled_text_does_not_hold_up_the_next(rig: Rig) -> None:

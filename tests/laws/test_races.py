@@ -135,6 +135,25 @@ def test_a_promise_that_runs_out_does_not_lock_the_agent_out(bench: Bench) -> No
     assert bench.checker.faults() == []
 
 
+def test_a_receipt_that_comes_while_its_text_is_noted_finds_it(bench: Bench) -> None:
+    """The callback waits for the row while the send's answer is written down, and must still know the text after."""
+    invite(bench)
+    bench.text(WANG, "怎么还款")
+    message = bench.rows(tables.Message)[-1]
+
+    def told() -> int:
+        sent = bench.network.texts(WANG)[-1].gateway_id
+        return bench.receipt(sent, message.id, "delivered")
+
+    meanwhile, running = in_between(told)
+    bench.processes[1].fuse.once("SELECT receipts", meanwhile)  # handed over, and not committed yet
+    bench.job("outbox", 1)
+    assert running[0].result(20) == 200
+    (receipt,) = bench.rows(tables.Receipt)
+    assert receipt.message_id == message.id
+    assert bench.rows(tables.Message)[-1].status == receipt.status
+
+
 def test_drains_claim_disjoint_rows(bench: Bench) -> None:
     for n in range(40):
         bench.advertise(phone(n))
