@@ -244,6 +244,11 @@ def test_the_words_are_those_of_the_text() -> None:
     assert [(one.code, one.words) for one in found] == [("over_promise", "最 低·利.率")]
 
 
+def test_a_figure_is_reported_once_and_whole() -> None:
+    found = verdict("您的可用额度是50,000.00元，还款日8月25日").refusals
+    assert [one.words for one in found] == ["可用额度是50,000.00元", "还款日8月25日"]
+
+
 @pytest.mark.parametrize("words", ["您好", SIGN + "您好", f"  {SIGN} 您好\r\n"])
 def test_the_body_is_signed_once(words: str) -> None:
     assert verdict(words).body == SIGN + "您好"

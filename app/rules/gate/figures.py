@@ -102,7 +102,15 @@ def reasons(form: Form, draft: Draft) -> Iterator[Reason]:
     """Figures in a text to a number that is not verified."""
     if draft.verified:
         return
-    for start, end in (*_amounts(form, draft.purpose == "commercial"), *_days(form)):
+    last = -1
+    joined: list[list[int]] = []
+    for start, end in sorted((*_amounts(form, draft.purpose == "commercial"), *_days(form))):
+        if start < last:  # one figure, seen from two sides
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([start, end])
+        last = joined[-1][1]
+    for start, end in joined:
         yield reason("figures_unverified", form.words(start, end))
 
 
