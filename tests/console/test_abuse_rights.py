@@ -114,3 +114,12 @@ def test_a_failure_logs_no_word_of_a_customer(
     logged = caplog.text + captured.out + captured.err
     assert "request_failed" in logged and "OperationalError" in logged
     assert "身份证" not in logged and ANN not in logged
+
+
+@pytest.mark.parametrize("where", [TALK, f"{TALK}?looks=no", "/console/queue", "/console/callbacks"])
+def test_a_page_that_renews_itself_does_not_keep_its_session(desk: Rig, mine: Seat, where: str) -> None:
+    """A desk that was left is signed out, however much its open page hears of."""
+    desk.clock.advance(minutes=20)
+    assert mine.htmx(where).status_code == 200
+    desk.clock.advance(minutes=11)
+    assert mine.htmx(where).status_code == 401

@@ -129,7 +129,9 @@ def _load(user_id: str) -> Seat | None:
         return None
     view = current_app.view_functions.get(request.endpoint or "")
     moment = int(service().clock().timestamp())
-    if not getattr(view, "background", False) and moment - session["seen"] >= SEEN_AGAIN_SECONDS:
+    # Parts of pages are fetched by the pages themselves whenever something happens: no sign of a person before them.
+    by_itself = getattr(view, "background", False) or (request.method == "GET" and "HX-Request" in request.headers)
+    if not by_itself and moment - session["seen"] >= SEEN_AGAIN_SECONDS:
         session["seen"] = moment
     return Seat(held)
 
