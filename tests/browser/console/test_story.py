@@ -79,7 +79,7 @@ def test_from_the_first_text_to_the_score(desk: Desk, sit: Sit) -> None:
     key("r")
     page.keyboard.type(FIGURE)
     verdict = page.locator("#verdict")
-    expect(verdict.locator(".is-refuse")).to_contain_text("验证码", timeout=10_000)
+    expect(verdict.locator(".is-refuse").first).to_contain_text("验证码", timeout=10_000)
     expect(page.locator("#send")).to_be_disabled()
     key("Control+Enter")
     assert words(page) == FIGURE

@@ -139,11 +139,16 @@ function toggleFits(on = !fitsOnly) {
   settle();
 }
 
+let later = 0;
 async function renew() {
-  const { root, to } = await part(location.href);
+  const { root, status, to } = await part(location.href);
   if (to) { location.assign(to); return; }
   const fresh = root?.querySelector("#queue");
-  if (!fresh) return;
+  if (!fresh) {
+    clearTimeout(later);
+    if (status === 0 || status >= 500) later = setTimeout(renew, 3000); // the network was away: once more
+    return;
+  }
   const at = picked()?.id;
   queue.replaceWith(fresh);
   begin();

@@ -9,6 +9,8 @@ const talk = one("#talk");
 const id = Number(document.body.dataset.ticket);
 const state = () => one("#talk-state").dataset;
 const transcript = () => one("#transcript");
+const made = state().standing; // as the page was made: who may do what stands in half of it
+let acting = false;
 const ENOUGH = 80; // pixels from the end that still count as the end
 
 const atEnd = () => { const list = transcript(); return list.scrollHeight - list.scrollTop - list.clientHeight < ENOUGH; };
@@ -22,7 +24,8 @@ const keepOpen = { callbacks: {
   // Pages above, which were fetched on demand, are not part of the answer and stay.
   beforeNodeRemoved: (node) => !(node instanceof Element && node.dataset.above),
 } };
-let underWay = false, again = false;
+const LATER = 3000; // milliseconds until a part that could not be fetched is asked for again
+let underWay = false, again = false, later = 0;
 
 async function renew() {
   if (underWay) { again = true; return; }
@@ -31,13 +34,14 @@ async function renew() {
   const { root, status, to } = await part(talk.dataset.live + looks);
   underWay = false;
   if (status === 401) { composer.signedOut(to); return; }
-  if (status === 403 || status === 404) gone();
+  if ((status === 403 || status === 404) && !acting) gone();
   if (root) show(root);
+  else if (status === 0 || status >= 500) { clearTimeout(later); later = setTimeout(renew, LATER); }
   if (again) { again = false; renew(); }
 }
 
 function show(root) {
-  const stay = !atEnd(), before = one("#last").previousElementSibling?.id, was = state().standing;
+  const stay = !atEnd(), before = one("#last").previousElementSibling?.id;
   for (const name of LIVE) {
     const fresh = root.querySelector(`#${name}`);
     if (fresh) window.Idiomorph.morph(one(`#${name}`), fresh, keepOpen);
@@ -47,7 +51,8 @@ function show(root) {
   tick();
   composer.obey(state());
   // Who may do what has changed, and with it half of the page. What was typed is kept.
-  if (was !== state().standing) { location.reload(); return; }
+  // An act of one's own that is under way leads elsewhere by itself.
+  if (made !== state().standing && !acting) { location.reload(); return; }
   if (!stay) toEnd();
   else if (one("#last").previousElementSibling?.id !== before) one("#to-end").hidden = false;
 }
@@ -86,8 +91,10 @@ function showPeople(people) {
 
 async function send(form, submitter) {
   const fields = new FormData(form, submitter);
+  acting = true;
   const answer = await post(form.action, fields);
   if (answer.to && answer.status !== 401) { location.assign(answer.to); return; }
+  acting = false;
   if (answer.status === 401) { composer.signedOut(answer.to); return; }
   if (answer.status >= 200 && answer.status < 300) { form.closest("dialog")?.close(); renew(); return answer; }
   const place = form.querySelector(".box-refused");
@@ -102,9 +109,11 @@ async function reveal(form, button) {
 }
 
 async function claim() {
+  acting = true;
   const answer = await post(one("#claim").action);
-  if (answer.to) location.assign(answer.to);
-  else if (answer.status > 0) { notice(answer.said, "warning"); renew(); }
+  if (answer.to) { location.assign(answer.to); return; }
+  acting = false;
+  if (answer.status > 0) { notice(answer.said, "warning"); renew(); }
 }
 
 function askSlot(select) {
