@@ -155,3 +155,26 @@ def test_a_later_day_is_found_quickly(desk: Rig, signed_in: SignedIn) -> None:
     write(desk, 2)
     page = signed_in("auditor", interface="en").get("/console/audit?since=2026-06-12&until=2026-06-12")
     assert ids(page) == [2, 1]
+
+
+@pytest.mark.parametrize("typed", ["ticket:2", "Ticket 2", "ticket 2", "TICKET#2", "工单 2", "工单2", "工单：2"])
+def test_a_subject_may_be_typed_as_it_is_shown(desk: Rig, signed_in: SignedIn, typed: str) -> None:
+    write(desk, 3)
+    language = "zh-CN" if typed.startswith("工") else "en"
+    page = signed_in("auditor", interface=language).get("/console/audit", query_string={"subject": typed})
+    assert re.findall(r">(?:Ticket|工单) (\d+)<", page.text) == ["2"]
+
+
+def test_a_person_is_a_subject_by_name(desk: Rig, signed_in: SignedIn) -> None:
+    signed_in("agent", name="小李")
+    number = desk.rows(tables.Agent)[0].id
+    write(desk, 1, action="agent.reset", actor="张主管", subject=f"agent:{number}")
+    write(desk, 1, action="agent.reset", actor="张主管", subject=f"agent:{number + 1}")
+    page = signed_in("auditor").get("/console/audit", query_string={"subject": "小李", "action": "agent.reset"})
+    assert page.text.count("<summary>agent.reset</summary>") == 1
+
+
+def test_the_filter_offers_every_deed_once(signed_in: SignedIn) -> None:
+    page = signed_in("auditor", interface="en").get("/console/audit").text
+    offered = re.findall(r'<option value="([a-z_]+\.[a-z_]+)"', page)
+    assert sorted(offered) == sorted(DEEDS)

@@ -25,11 +25,11 @@ FIELDS = ("actor", "action", "subject", "since", "until")
 @needs("auditor")
 def audit() -> ResponseReturnValue:
     """One page; `below` or `above` is the id that it ends before or begins after."""
-    asked, faults = _asked(request.args)
     below, above = _id("below"), _id("above")
     rows: list[Any] = []
     with service().database.begin() as connection:
         people = {row.id: row.name for row in agents.listed(connection)}
+        asked, faults = _asked(request.args, people)
         if not faults:
             rows = list(
                 audited.rows_above(connection, asked, above, PAGE + 1)
@@ -54,7 +54,9 @@ def audit() -> ResponseReturnValue:
 @needs("auditor")
 def audit_export() -> ResponseReturnValue:
     """The rows of the filters as CSV; streamed, however many there are."""
-    asked, faults = _asked(request.form)
+    with service().database.begin() as connection:
+        people = {row.id: row.name for row in agents.listed(connection)}
+    asked, faults = _asked(request.form, people)
     if faults:
         return " ".join(faults.values()), 422
     told = {name: request.form[name][:80] for name in FIELDS if request.form.get(name)}
@@ -65,7 +67,7 @@ def audit_export() -> ResponseReturnValue:
     return answer
 
 
-def _asked(given: Mapping[str, str]) -> tuple[Asked, dict[str, str]]:
+def _asked(given: Mapping[str, str], people: Mapping[int, str]) -> tuple[Asked, dict[str, str]]:
     faults: dict[str, str] = {}
     since, until = _day(given, "since", faults), _day(given, "until", faults)
     if since and until and until < since:
@@ -73,7 +75,7 @@ def _asked(given: Mapping[str, str]) -> tuple[Asked, dict[str, str]]:
     asked = Asked(
         actor=given.get("actor", "").strip(),
         action=given.get("action", "").strip(),
-        subject=given.get("subject", "").strip().replace(" ", ""),
+        subject=audit_said.subject_meant(given.get("subject", ""), people),
         since=_midnight(since) if since else None,
         until=_midnight(until + timedelta(days=1)) if until else None,
     )

@@ -119,10 +119,26 @@ VALUES: dict[str, Mapping[str, object]] = {
 """Names of values, by key."""
 
 
-def choices() -> list[tuple[str, str]]:
-    """What the filter offers: all of a thing first, then single deeds."""
-    things = [(thing, _("%(thing)s: everything", thing=name)) for thing, name in THINGS.items()]
-    return [("", _("everything")), *things, *((deed, str(said)) for deed, said in DEEDS.items())]
+def choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the filter offers, by thing: all of it first, then its single deeds. The last group holds the rest."""
+    groups: list[tuple[str, list[tuple[str, str]]]] = []
+    left = dict(DEEDS)
+    for thing, name in THINGS.items():
+        single = [(deed, str(left.pop(deed))) for deed in DEEDS if deed.partition(".")[0] == thing]
+        groups.append((str(name), [(thing, _("%(thing)s: everything", thing=name)), *single]))
+    return [*groups, (_("Settings"), [(deed, str(said)) for deed, said in left.items()])]
+
+
+def subject_meant(typed: str, people: Mapping[int, str]) -> str:
+    """What an auditor types for a subject, as rows have it: `Ticket 17`, `工单17` and `ticket:17` are the same, and a
+    person goes by name."""
+    typed = "".join(typed.split())
+    for thing, said in (("ticket", _("Ticket %(n)s", n="")), ("callback", _("Callback %(n)s", n=""))):
+        for word in (thing, "".join(said.split())):
+            rest = typed[len(word) :].lstrip(":：#")
+            if typed.lower().startswith(word.lower()) and rest.isdecimal():
+                return f"{thing}:{rest}"
+    return next((f"agent:{number}" for number, name in people.items() if name == typed), typed)
 
 
 @console.app_template_filter("deed")
@@ -157,6 +173,8 @@ def beside(detail: Mapping[str, Any]) -> str:
             continue
         if key == "topic":
             value = names.topic_name(str(value))
+        elif key == "flow":
+            value = names.flow_name(str(value)) or value
         elif key == "role" or value in ROLES:
             value = role_name(str(value))
         elif value is True:
