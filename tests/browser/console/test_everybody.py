@@ -26,7 +26,7 @@ CHECK = """async () => {
 }"""
 
 FROM_THE_TOP = """() => {
-  window.tabbed = 0;
+  window.tabbed = new Map(); // not an attribute: a list that is renewed meanwhile would lose it
   const top = document.createElement('span');
   top.tabIndex = -1;
   document.body.prepend(top);
@@ -42,19 +42,19 @@ FOCUSED = """() => {
   const owner = at.closest('label, .choice, .kind, .picked');
   const shown = ringed || (owner && getComputedStyle(owner).outlineStyle !== 'none')
     || (owner && getComputedStyle(owner).boxShadow !== 'none');
-  at.dataset.tabbed ||= String(++window.tabbed);
+  if (!window.tabbed.has(at)) window.tabbed.set(at, window.tabbed.size);
   const name = at.id || at.getAttribute('href') || at.name || at.className;
   const sized = box.width > 0 && box.height > 0;
   const tag = at.tagName.toLowerCase();
-  return { name: `${tag} ${name}`, shown: Boolean(shown) && sized, nth: Number(at.dataset.tabbed) };
+  return { name: `${tag} ${name}`, shown: Boolean(shown) && sized, nth: window.tabbed.get(at) };
 }"""
 # Focusable things that are to be seen; of radio buttons with one name one is reached by Tab, the others by arrows.
 REACHABLE = """() => [...document.querySelectorAll(
     'a[href], button:enabled, input:enabled:not([type=hidden]), select:enabled, textarea:enabled, summary, [tabindex]')]
   .filter(one => one.tabIndex >= 0 && !one.closest('[hidden], [inert]')
-    && one.checkVisibility({ visibilityProperty: true }) && !one.dataset.tabbed && one.getClientRects().length
+    && one.checkVisibility({ visibilityProperty: true }) && !window.tabbed.has(one) && one.getClientRects().length
     && !(one.type === 'radio' && !one.checked))
-  .map(one => `${one.tagName.toLowerCase()} ${one.id || one.name || one.className}`)"""
+  .map(one => `${one.tagName.toLowerCase()} ${one.id || one.name || one.className || one.outerHTML.slice(0, 90)}`)"""
 
 
 @pytest.fixture(scope="module")
