@@ -69,7 +69,8 @@ def calendar_for(zone: str) -> Calendar:
 @lru_cache(maxsize=64)
 def _china(year: int) -> HolidayBase:
     # One object per year, never expanded: a growing one is filled by one thread while others already read it.
-    return country_holidays("CN", years=year, expand=False)
+    # Named in one language whatever the locale of the process: pages translate the names.
+    return country_holidays("CN", years=year, expand=False, language="en_US")
 
 
 @lru_cache(maxsize=64)
