@@ -114,5 +114,6 @@ def _ears(name: str, lines: int, faults: list[Fault], warnings: list[Fault], *, 
         yield Ears(
             fault=lambda fault: hear(faults, "", fault),
             warning=lambda fault: hear(warnings, "warning: ", fault),
-            reached=lambda line: progress.update(task, completed=line),
+            # Drawn at each batch: on a busy machine the timer of the bar may not run in between.
+            reached=lambda line: progress.update(task, completed=line, refresh=shown),
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import re
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -111,7 +110,7 @@ def test_a_terminal_sees_a_bar(run: Run, tmp_path: Path) -> None:
     rows = (f"154{n:08d},C{n},王建国,1.00,no,\n" for n in range(5_000))
     (tmp_path / "bank.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
     shown = terminal(run, "customers", "import", "bank.csv")
-    assert re.search(r"[1-9]\d*/5001", shown)  # how often it is drawn anew depends on the machine
+    assert "1001/5001" in shown
 
 
 def terminal(run: Run, *words: str) -> str:
