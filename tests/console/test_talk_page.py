@@ -10,6 +10,7 @@ import pytest
 from app.handlers import agent_acted
 from app.handlers.agent_acted import add_note, claim, close
 from app.store import conversations, tables, talks, tickets
+from app.web.console.desk.transcript_why import why
 from tests.console.conftest import Seat, SignedIn, text_of
 from tests.handlers.talk import ANN, BEN, code_in, last, prove
 from tests.rig import Rig
@@ -63,8 +64,36 @@ def test_the_whole_talk_stands_there_in_both_directions(mine: Seat) -> None:
 def test_what_the_bot_understood_and_why_is_folded_beneath(mine: Seat) -> None:
     html = read(mine)
     why = re.findall(r'<details class="why".*?</details>', html, re.DOTALL)
-    assert any("怎么还款" in one and "100%" in one and "还款.channel" in one for one in why)
+    assert any("怎么还款" in one and "100%" in one and "<dd>还款</dd>" in one for one in why)
     assert any("要人工" in one and "指令 转人工" in one for one in why)
+    words = re.sub(r"<[^>]+>", " ", " ".join(why))
+    assert not re.search(r"[a-z_]+[.:][a-z_]+", words), "names of steps and notes are for programs"
+
+
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        ({"notes": ["interrupt:start"]}, ()),
+        ({"notes": ["silent:gateway_stop"]}, ("未回复：运营商已自动回复",)),
+        ({"notes": ["silent:echo"]}, ("无需回复",)),
+        ({"notes": ["gone:quota.asking", "gone:owed"]}, ("搁置的事项已不存在",)),
+    ],
+)
+def test_what_a_turn_noted_is_said_in_words_or_not_at_all(
+    desk: Rig, detail: dict[str, Any], said: tuple[str, ...]
+) -> None:
+    with desk.app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert why(detail).notes == said
+
+
+def test_what_a_reading_rests_on_names_no_kind_of_a_program(desk: Rig) -> None:
+    with desk.app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert why({"reasons": ["answer:yes_no", "rule:怎么还"]}).reasons == ("回答了提问", "规则 怎么还")
+
+
+def test_matters_that_a_text_led_through_are_named_once_each(desk: Rig) -> None:
+    with desk.app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        assert why({"path": ["repayment.channel", "repayment.app_steps", "human.calling"]}).path == ("还款", "人工服务")
 
 
 def test_contacts_before_this_one_are_in_the_same_talk(desk: Rig, mine: Seat, signed_in: SignedIn) -> None:

@@ -132,8 +132,11 @@ READINGS: Names = {
     "command": _("command"),
     "word": _("word"),
     "answer": _("answer to the open question"),
+    "masked": _("a secret, which was masked"),
 }
 """What a reading rests on: the first word of a reason (`model:0.97 rule:怎么还`)."""
+SAY_ALL = {"answer", "masked"}
+"""Readings that say it all: what follows is the name of a kind (`answer:yes_no`)."""
 
 FAILURES: Names = {
     "opted_out": _("the carrier blocks it: the customer opted out there"),
@@ -249,13 +252,11 @@ def meaning_name(meaning: str) -> str:
 def reading_name(reason: str) -> str:
     """`model:0.97 rule:怎么还` -> 模型 0.97 · 规则 怎么还."""
     found = [piece.partition(":") for piece in reason.split(" ") if piece]
-    return " · ".join(f"{named(READINGS, kind)} {told}" if colon else kind for kind, colon, told in found)
+    return " · ".join(_rests_on(kind, told) if colon else kind for kind, colon, told in found)
 
 
-def step_name(step: str) -> str:
-    """`repayment.channel` -> 还款.channel: steps have no names of their own."""
-    flow, dot, name = step.partition(".")
-    return f"{flow_name(flow) or flow}{dot}{name}"
+def _rests_on(kind: str, told: str) -> str:
+    return named(READINGS, kind) if kind in SAY_ALL else f"{named(READINGS, kind)} {told}"
 
 
 def failure_name(reason: str) -> str:

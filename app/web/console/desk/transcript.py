@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from app.flows.vocabulary import BOT
 from app.gateways.port import Status
 from app.store.talks import Pages, Talk
 from app.web.console import names
+from app.web.console.desk.transcript_why import Why, why
 
 Kind = Literal["heard", "said", "note", "line"]
 PROVEN = {"proof.proven", "check.passed"}
@@ -23,17 +24,6 @@ QUIET_FLOWS = {"human", "handback", "survey"}
 """Entered by what a person did, which has a line of its own."""
 MONEY = re.compile(r"\d[\d,]*\.\d{2}")
 DOTS = "••••"
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What the bot made of a text. `score` in percent, None when nothing was read."""
-
-    meaning: str
-    score: int | None
-    reasons: tuple[str, ...]
-    path: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,6 @@ class Entry:
     by: str = ""
     mark: str = ""
     purpose: str = ""
-    parts: int = 0
     media: int = 0
     hidden: bool = False
     """A figure in it is shown as dots: it is a fact of the customer, shown on demand."""
@@ -104,9 +93,9 @@ def transcript(talk: Talk, zone: ZoneInfo, *, before: datetime | None = None, mo
 
 def _entries(talk: Talk, before: datetime | None) -> Iterator[Entry]:
     pages = talk.pages
-    why = {row.inbound_id: _why(row.detail) for row in pages.traces if row.inbound_id is not None}
+    read = {row.inbound_id: why(row.detail) for row in pages.traces if row.inbound_id is not None}
     for row in pages.heard:
-        yield Entry("heard", row.received_at, f"i{row.id}", row.body, media=row.media, why=why.get(row.id))
+        yield Entry("heard", row.received_at, f"i{row.id}", row.body, media=row.media, why=read.get(row.id))
     for row in pages.said:
         yield _said(row)
     for row in pages.notes:
@@ -132,7 +121,6 @@ def _said(row: Any) -> Entry:
         shown,
         by=by,
         purpose=row.purpose,
-        parts=row.parts,
         hidden=shown != body,
         delivery=delivery(row.state, row.status, row.reason, row.error_code or ""),
         order=6 if by else 4,
@@ -157,17 +145,6 @@ def delivery(state: str, status: int, reason: str, code: str) -> Delivery:
 def _failure(reason: str, code: str) -> str:
     words = names.failure_name(reason or "unknown")
     return _("%(reason)s (code %(code)s)", reason=words, code=code) if code else words
-
-
-def _why(detail: Mapping[str, Any]) -> Why:
-    score = detail.get("score")
-    return Why(
-        meaning=names.meaning_name(detail["meaning"]) if detail.get("meaning") else "",
-        score=round(score * 100) if score is not None else None,
-        reasons=tuple(names.reading_name(reason) for reason in detail.get("reasons", ())),
-        path=tuple(names.step_name(step) for step in detail.get("path", ())),
-        notes=tuple(detail.get("notes", ())),
-    )
 
 
 def _flow_lines(pages: Pages) -> Iterator[Entry]:
@@ -260,9 +237,3 @@ def _later_lines(talk: Talk) -> Iterator[Entry]:
         if row.answered_at and row.score:
             words = _("The customer gives %(score)s of 5", score=row.score)
             yield Entry("line", row.answered_at, f"s{row.id}", words, mark="score", order=3)
-
-
-def last_heard(days: Iterable[Day]) -> Entry | None:
-    """The customer's latest text."""
-    heard = [entry for day in days for entry in day.entries if entry.kind == "heard"]
-    return heard[-1] if heard else None
