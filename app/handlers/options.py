@@ -13,15 +13,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from app.handlers.accounts.standing import HOURS as SESSION_HOURS
-from app.handlers.accounts.standing import IDLE_MINUTES
+from app.flows.check.own import FORMS
 from app.rules.hours import Period, WorkingHours, parse_periods
 from app.store import options
 
 ROUTING, SURVEY, SECOND_FACTOR, SESSIONS = "routing", "survey", "second_factor", "sessions"
 HOURS, CLOSURES, WORDING = "working_hours", "closures", "wording"
 
-WORDED = ("human.closed", "human.sorry")
+WORDED = tuple(FORMS)
 """Texts for which an operator's own words may stand: what the customer hears when nobody is there."""
 
 
@@ -40,8 +39,8 @@ class Access:
     without an act of its person, and `hours` after its beginning."""
 
     second_factor: frozenset[str] = frozenset()
-    idle_minutes: int = IDLE_MINUTES
-    hours: int = SESSION_HOURS
+    idle_minutes: int = 30
+    hours: int = 12
 
 
 def routing(connection: Connection) -> Routing:

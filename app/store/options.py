@@ -14,11 +14,6 @@ ROW = tables.Option
 SETTING = 7_210_002  # advisory lock: of two people who change one option at once, the second sees the first one's
 
 
-def read(connection: Connection) -> dict[str, dict[str, Any]]:
-    """Every option that was ever set, by name."""
-    return {row.name: row.value for row in connection.execute(select(ROW.name, ROW.value))}
-
-
 def one(connection: Connection, name: str) -> dict[str, Any] | None:
     """One option, or None while nobody has set it."""
     return connection.execute(select(ROW.value).where(ROW.name == name)).scalar()

@@ -8,12 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.handlers import options
 from app.handlers.service import Service
-from app.store import agents, options
+from app.store import agents
 from app.store.agents import Agent
-
-IDLE_MINUTES, HOURS = 30, 12
-"""A session ends after so long without a human act, and so long after its beginning (option `sessions`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,14 @@ def standing(service: Service, agent_id: int) -> Standing | None:
 
 
 def standing_of(connection: Connection, row: Any) -> Standing:
-    asked = options.read(connection)
-    sessions = asked.get("sessions", {})
-    required = row.role in asked.get("second_factor", {}).get("roles", ())
+    access = options.access(connection)
+    required = row.role in access.second_factor
     owes = "password" if row.must_change else "factor" if required and row.totp_since is None else ""
     return Standing(
         agent=agents.agent(row),
         epoch=row.epoch,
         owes=owes,
         has_factor=row.totp_since is not None,
-        idle=timedelta(minutes=sessions.get("idle_minutes", IDLE_MINUTES)),
-        longest=timedelta(hours=sessions.get("hours", HOURS)),
+        idle=timedelta(minutes=access.idle_minutes),
+        longest=timedelta(hours=access.hours),
     )
