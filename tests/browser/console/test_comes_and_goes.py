@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from app.store import tables
+from app.store import events, tables
 from tests.browser.console.conftest import Sit
-from tests.browser.console.desk import AGENT, COLLEAGUE, Desk, until
+from tests.browser.console.desk import AGENT, COLLEAGUE, SUPERVISOR, Desk, until
 from tests.browser.console.seats import is_live
 
 pytestmark = pytest.mark.browser
@@ -107,3 +107,32 @@ def test_a_page_whose_stream_is_refused_asks_and_shows_the_same(desk: Desk, sit:
     [ticket] = desk.waiting(["+8615400000902"])
     expect(page.locator(f"#ticket-{ticket}")).to_be_visible(timeout=20_000)
     seat.complaints[:] = [one for one in seat.complaints if "503" not in one]
+
+
+@pytest.mark.parametrize(("path", "kind"), [("callbacks", "callbacks"), ("figures", "agents")])
+def test_a_part_that_a_blip_kept_away_is_fetched_a_little_later(
+    desk: Desk, sit: Sit, path: str, kind: events.Kind
+) -> None:
+    """Nothing more happens that could remind the page of it."""
+    seat = sit(SUPERVISOR, path=path)
+    page = seat.page
+    is_live(page)
+    lost = []
+
+    def lose_one(route: Route) -> None:
+        if route.request.headers.get("hx-request") and not lost:
+            lost.append(route.request.url)
+            route.abort("internetdisconnected")
+        else:
+            route.fallback()
+
+    page.route(f"**/console/{path}*", lose_one)
+    shown = page.locator(f"#{path}")
+    before = shown.get_attribute("data-now")
+    assert before
+    now = datetime.now(UTC)
+    with desk.database.begin() as connection:
+        events.tell(connection, kind, now, None)
+    expect(shown).not_to_have_attribute("data-now", before, timeout=20_000)
+    assert lost
+    seat.complaints[:] = [one for one in seat.complaints if "ERR_INTERNET_DISCONNECTED" not in one]

@@ -1,18 +1,17 @@
 // Calls the person before the page when somebody waits or texts: the title, a short tone, a desktop notification. Tone
 // and notification are off until they are switched on, on this machine.
+import { notice } from "./asks.js";
+import { fits, me } from "./me.js";
+
 const bell = document.getElementById("live-calls");
 const KEYS = { sound: "huifu.sound", notices: "huifu.notices" };
 const title = document.title;
 
-export function openCalls({ made, skills, languages, waiting, texted, blocked }) {
-  const me = document.body.dataset.me;
-  const mine = new Set(skills.split(",").filter(Boolean));
-  const spoken = new Set(languages.split(",").filter(Boolean));
+export function openCalls({ made, waiting, texted, blocked }) {
   const unseen = new Set(), called = new Map();
   let sound = null;
 
   const isOn = (what) => localStorage.getItem(KEYS[what]) === "yes";
-  const fits = (row) => (!mine.size || mine.has(row.needs)) && (!spoken.size || !row.language || spoken.has(row.language));
   const isFree = (row) => !row.meant_for || row.meant_for === me || (row.offered_until && row.offered_until < Date.now());
 
   /** When to call because of a row: the moment that it is about, or 0. */
@@ -73,7 +72,7 @@ export function openCalls({ made, skills, languages, waiting, texted, blocked })
     if (on && what === "notices") {
       const allowed = "Notification" in window && (await Notification.requestPermission()) === "granted";
       if (!allowed) {
-        document.body.dispatchEvent(new CustomEvent("huifu:notice", { detail: { said: blocked, kind: "warning" } }));
+        notice(blocked, "warning");
         return;
       }
     }

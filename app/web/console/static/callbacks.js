@@ -1,11 +1,13 @@
 // The day's callbacks: how long until each is due, by the server's time, and the list anew when one changed.
-import { now, setServerTime, spell } from "./clocks.js";
+import { renewing } from "./asks.js";
+import { now, setServerTime, startClocks, tick } from "./clocks.js";
 import { keys, picked } from "./keys.js";
 
 const list = () => document.getElementById("callbacks");
 const calling = list().dataset.calling;
 const MINUTE = 60000;
 const MOODS = { waits: "", soon: "calm", now: "warn", late: "bad" };
+let leaving = false; // a form was sent: the page that follows must not be overtaken by a reload
 
 /** 12 min · 3 h 5 min · 2 d, in the words of the page. Begun minutes count when it is ahead, full ones when it is over. */
 function span(milliseconds, round) {
@@ -32,7 +34,7 @@ function say(row, at) {
   return told.in.replace("{time}", span(from - now(), Math.ceil));
 }
 
-function tick() {
+function tickCalls() {
   for (const row of document.querySelectorAll(".call[data-stage]")) {
     const clock = row.querySelector("[data-clock]");
     if (!clock) continue;
@@ -48,23 +50,22 @@ function tick() {
     start.classList.toggle("btn-primary", at === "now" || at === "late");
     start.classList.toggle("btn-quiet", at === "waits" || at === "soon");
   }
-  for (const clock of document.querySelectorAll("[data-since]")) {
-    const said = spell(now() - Date.parse(clock.dataset.since));
-    if (clock.textContent !== said) clock.textContent = said;
-  }
 }
 
-let held = null; // the row that was picked: the new list does not know of it
-document.body.addEventListener("htmx:beforeSwap", () => { held = picked()?.id; });
-document.body.addEventListener("htmx:afterSettle", () => {
-  if (!list()) return;
+function show(fresh) {
+  if (leaving) return;
+  const held = picked()?.id; // the new list does not know of it
+  window.Idiomorph.morph(list(), fresh);
   if (held) document.getElementById(held)?.classList.add("picked");
   setServerTime(list().dataset.now);
   // The open call ended without this page: cancelled by the customer, or told elsewhere. Its box is no part of the list.
   if (list().dataset.calling !== calling) location.reload();
   tick();
-});
+  tickCalls();
+}
+
+document.body.addEventListener("huifu:callbacks", renewing(() => list().dataset.live, "#callbacks", show));
+document.addEventListener("submit", (event) => { leaving ||= !event.defaultPrevented; });
 keys({ c: () => picked()?.querySelector("[data-open]:not(:disabled)")?.click() });
 setServerTime(list().dataset.now);
-tick();
-setInterval(tick, 1000);
+startClocks(tickCalls);

@@ -36,6 +36,11 @@ function tickWait(clock) {
   }
 }
 
+function tickAge(clock) {
+  const said = spell(now() - Date.parse(clock.dataset.since));
+  if (clock.textContent !== said) clock.textContent = said;
+}
+
 function tickUntil(clock) {
   const left = Date.parse(clock.dataset.until) - now();
   clock.textContent = left > 0 ? spell(left + 999) : "0s";
@@ -47,7 +52,8 @@ function tickUntil(clock) {
 
 export function tick() {
   for (const clock of document.querySelectorAll(".clock[data-since]")) tickWait(clock);
-  for (const clock of document.querySelectorAll("[data-until].countdown")) tickUntil(clock);
+  for (const clock of document.querySelectorAll(".age[data-since]")) tickAge(clock);
+  for (const clock of document.querySelectorAll(".countdown[data-until]")) tickUntil(clock);
 }
 
 export function startClocks(each = () => {}) {

@@ -1,5 +1,6 @@
 // Figures: read again when something happened, at most once in 5 seconds. Nothing is asked while nothing happens.
-import { now, setServerTime, spell } from "./clocks.js";
+import { renewing } from "./asks.js";
+import { setServerTime, startClocks, tick } from "./clocks.js";
 
 const AT_MOST = 5000;
 const PROMISE = 31000; // who waits now has waited too long then, and no event tells of it
@@ -11,7 +12,7 @@ function refresh() {
   planned = 0;
   read = Date.now();
   if (document.hidden) return; // read when somebody looks again
-  htmx.trigger(figures(), "figures:refresh");
+  renew();
 }
 
 function plan(within) {
@@ -21,12 +22,10 @@ function plan(within) {
   planned = { at, timer: setTimeout(refresh, at - Date.now()) };
 }
 
-function tick() {
-  for (const clock of document.querySelectorAll("#figures [data-since]")) {
-    const said = spell(now() - Date.parse(clock.dataset.since));
-    if (clock.textContent !== said) clock.textContent = said;
-  }
-}
+const renew = renewing(() => figures().dataset.live, "#figures", (fresh) => {
+  window.Idiomorph.morph(figures(), fresh);
+  settle();
+});
 
 function settle() {
   setServerTime(figures().dataset.now);
@@ -38,6 +37,5 @@ for (const what of ["huifu:ticket", "huifu:agents", "huifu:callbacks"]) {
   document.body.addEventListener(what, () => plan(0));
 }
 document.addEventListener("visibilitychange", () => { if (!document.hidden) plan(0); });
-document.body.addEventListener("htmx:afterSettle", settle);
 settle();
-setInterval(tick, 1000);
+startClocks();

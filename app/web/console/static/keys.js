@@ -3,7 +3,7 @@
 const FIELDS = "input, textarea, select, [contenteditable]";
 const acts = new Map();
 
-export const isTyping = (target) => target instanceof Element && target.closest(FIELDS) !== null;
+const isTyping = (target) => target instanceof Element && target.closest(FIELDS) !== null;
 const shown = (element) => element.offsetParent !== null && !element.hidden;
 const items = () => [...document.querySelectorAll("[data-pick]")].filter(shown);
 

@@ -2,6 +2,7 @@
 //   huifu:ticket {id, html, gone, key} · huifu:talk {ticket} · huifu:presence {ticket, people: [{agent, typing}]}
 //   huifu:agents · huifu:callbacks · huifu:settings · huifu:resync: too much was missed, load anew what you show
 // It listens for huifu:typing {ticket}. A page that shows a ticket says so by `data-ticket` of the body.
+import { token } from "./asks.js";
 import { openCalls } from "./bell.js";
 
 const box = document.getElementById("live-state");
@@ -104,7 +105,7 @@ async function alive(more = {}) {
   told = Date.now();
   const looks = document.visibilityState === "visible" || more.left;
   const body = new URLSearchParams({ ticket: looks ? ticket() : "", typing: typing && looks ? "1" : "", ...more });
-  const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, Accept: "application/json" };
+  const headers = { "X-CSRFToken": token(), Accept: "application/json" };
   try {
     const answer = await fetch(box.dataset.alive, { method: "POST", body, headers, keepalive: Boolean(more.left) });
     if (answer.status === 401) over();

@@ -1,19 +1,17 @@
 // The queue: pushed rows find their list, clocks tick, one key claims. The rows are the same for everybody; which list
 // one stands in depends on who looks.
-import { notice, part, post } from "./asks.js";
+import { notice, post, renewing } from "./asks.js";
 import { now, setServerTime, spell, startClocks, tick } from "./clocks.js";
 import { keys, pick, picked } from "./keys.js";
+import { fits, me } from "./me.js";
 
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const FITS = "huifu.fits";
-let queue, me, skills, languages, partial, fitsOnly;
+let queue, partial, fitsOnly;
 
 function begin() {
   queue = one("#queue");
-  me = queue.dataset.me;
-  skills = new Set(queue.dataset.skills.split(",").filter(Boolean));
-  languages = new Set(queue.dataset.languages.split(",").filter(Boolean));
   partial = queue.dataset.partial === "yes";
   setServerTime(queue.dataset.now);
   settle();
@@ -21,8 +19,7 @@ function begin() {
 
 const isOffered = (row) => row.dataset.state === "waiting" && row.dataset.meantFor === me
   && (!row.dataset.offeredUntil || Date.parse(row.dataset.offeredUntil) > now());
-const fits = (row) => (!skills.size || skills.has(row.dataset.team || row.dataset.topic))
-  && (!languages.size || !row.dataset.language || languages.has(row.dataset.language));
+const fitsMe = ({ dataset }) => fits({ needs: dataset.team || dataset.topic, language: dataset.language });
 
 function listOf(row) {
   const { state, agent, kind } = row.dataset;
@@ -79,7 +76,7 @@ function settle() {
     const rows = all(".q-row", section);
     let hidden = 0;
     for (const row of rows) {
-      row.hidden = name !== "mine" && fitsOnly && !fits(row) && !isOffered(row);
+      row.hidden = name !== "mine" && fitsOnly && !fitsMe(row) && !isOffered(row);
       hidden += row.hidden;
     }
     const unshown = name === "talks" ? Number(one("[data-unshown]", section)?.dataset.unshown || 0) : 0;
@@ -139,16 +136,7 @@ function toggleFits(on = !fitsOnly) {
   settle();
 }
 
-let later = 0;
-async function renew() {
-  const { root, status, to } = await part(location.href);
-  if (to) { location.assign(to); return; }
-  const fresh = root?.querySelector("#queue");
-  if (!fresh) {
-    clearTimeout(later);
-    if (status === 0 || status >= 500) later = setTimeout(renew, 3000); // the network was away: once more
-    return;
-  }
+function show(fresh) {
   const at = picked()?.id;
   queue.replaceWith(fresh);
   begin();
@@ -161,7 +149,7 @@ begin();
 startClocks(summary);
 
 document.body.addEventListener("huifu:ticket", (event) => hear(event.detail));
-document.body.addEventListener("huifu:resync", renew);
+document.body.addEventListener("huifu:resync", renewing(() => location.href, "#queue", show));
 document.addEventListener("huifu:over", (event) => event.target.closest(".offer")?.remove());
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-claim]");

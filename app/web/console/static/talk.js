@@ -1,8 +1,9 @@
 // One talk: it renews itself when something happened, keeps what is open and typed, and counts down what still holds.
-import { notice, part, post } from "./asks.js";
+import { notice, part, post, renewing } from "./asks.js";
 import { setServerTime, startClocks, tick } from "./clocks.js";
 import { openComposer } from "./composer.js";
 import { keys, picked } from "./keys.js";
+import { me } from "./me.js";
 
 const one = (selector, root = document) => root.querySelector(selector);
 const talk = one("#talk");
@@ -24,23 +25,16 @@ const keepOpen = { callbacks: {
   // Pages above, which were fetched on demand, are not part of the answer and stay.
   beforeNodeRemoved: (node) => !(node instanceof Element && node.dataset.above),
 } };
-const LATER = 3000; // milliseconds until a part that could not be fetched is asked for again
-let underWay = false, again = false, later = 0;
+const where = () => talk.dataset.live + (document.visibilityState === "visible" ? "" : "?looks=no");
+const renew = renewing(where, "#talk-state", show, denied);
 
-async function renew() {
-  if (underWay) { again = true; return; }
-  underWay = true;
-  const looks = document.visibilityState === "visible" ? "" : "?looks=no";
-  const { root, status, to } = await part(talk.dataset.live + looks);
-  underWay = false;
-  if (status === 401) { composer.signedOut(to); return; }
-  if ((status === 403 || status === 404) && !acting) gone();
-  if (root) show(root);
-  else if (status === 0 || status >= 500) { clearTimeout(later); later = setTimeout(renew, LATER); }
-  if (again) { again = false; renew(); }
+function denied(status, to) {
+  if (status === 401) composer.signedOut(to);
+  else if (to) location.assign(to);
+  else if ((status === 403 || status === 404) && !acting) gone();
 }
 
-function show(root) {
+function show(_state, root) {
   const stay = !atEnd(), before = one("#last").previousElementSibling?.id;
   for (const name of LIVE) {
     const fresh = root.querySelector(`#${name}`);
@@ -76,7 +70,7 @@ async function earlier(link) {
 // ---- who else is here ----
 
 function showPeople(people) {
-  const box = one("#people"), others = people.filter((person) => person.agent !== talk.dataset.me);
+  const box = one("#people"), others = people.filter((person) => person.agent !== me);
   const said = others.map((person) => (person.typing ? box.dataset.types : box.dataset.looks).replace("%s", person.agent));
   box.replaceChildren(...said.map((words, at) => {
     const line = document.createElement("span");
@@ -143,7 +137,7 @@ document.body.addEventListener("huifu:talk", (event) => { if (event.detail.ticke
 document.body.addEventListener("huifu:resync", renew);
 document.body.addEventListener("huifu:ticket", (event) => {
   // Another conversation of mine came, went, or has something unread.
-  if (event.detail.id === id || one(`#mine-${event.detail.id}`) || (event.detail.html || "").includes(`data-agent="${CSS.escape(talk.dataset.me)}"`)) renew();
+  if (event.detail.id === id || one(`#mine-${event.detail.id}`) || (event.detail.html || "").includes(`data-agent="${CSS.escape(me)}"`)) renew();
 });
 document.body.addEventListener("huifu:presence", (event) => { if (event.detail.ticket === id) showPeople(event.detail.people); });
 
