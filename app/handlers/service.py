@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from app.bank.port import Bank
@@ -56,3 +57,8 @@ class Service:
         """What every text begins with (B6). The Chinese brackets would make an English text UCS-2: twice the parts."""
         name = self.name(language)
         return f"[{name}] " if name.isascii() else f"【{name}】"
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """Where links in texts may lead: the bank's page, and ourselves."""
+        return frozenset(host for link in (self.info_link, self.base_url) if (host := urlsplit(link).hostname))

@@ -12,7 +12,7 @@ from app.handlers.agent_acted.handing import wait_again
 from app.handlers.agent_acted.holding import NotYours, held
 from app.handlers.service import Service
 from app.rules.routing import Ready, Waiting, offers
-from app.store import audit, events, queue, staffing, tickets
+from app.store import agents, audit, events, queue, staffing, tickets
 
 log = structlog.get_logger()
 
@@ -65,8 +65,8 @@ def _offer(service: Service, connection: Connection, lasts: timedelta) -> int:
     ready = [
         Ready(
             row.name,
-            _words(row.skills),
-            _words(row.languages),
+            agents.listing(row.skills),
+            agents.listing(row.languages),
             row.idle_since,
             row.room - sum(one.meant_for == row.name for one in kept),
         )
@@ -86,7 +86,3 @@ def forget_events(service: Service) -> int:
     """Drops what no page will ask for any more. How many events."""
     with service.database.begin() as connection:
         return events.forget(connection, service.clock() - KEPT)
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in listed.split(",") if word.strip())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from app.flows.check.samples import SAMPLES
 from app.flows.reading.masking import mask
 from app.handlers.service import Service
@@ -23,9 +21,7 @@ def judge(service: Service, language: str, words: str) -> Verdict:
             signature=service.signature(language),
             verified=True,
             code_open=True,
-            domains=frozenset(
-                host for link in (service.info_link, service.base_url) if (host := urlsplit(link).hostname)
-            ),
+            domains=service.domains,
             hotline=service.hotline,
             phones=frozenset({service.caller, SAMPLES["hotline"], SAMPLES["caller"]}),
             secrets_in=lambda said: mask(said).kinds,

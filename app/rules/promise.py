@@ -9,6 +9,7 @@ from math import ceil
 from typing import Literal
 
 PROMISE = timedelta(seconds=30)
+"""An agent picks up within this time, or the customer hears that nobody could."""
 
 Verdict = Literal["kept", "broken", "pending", "withdrawn", "closed"]
 """kept: a person was there in time · broken: later, or not yet after 30 seconds · pending: it still can be kept ·

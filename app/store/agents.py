@@ -36,13 +36,18 @@ def agent(row: Any) -> Agent:
         id=row.id,
         name=row.name,
         role=row.role,
-        skills=frozenset(filter(None, row.skills.split(","))),
-        languages=frozenset(filter(None, row.languages.split(","))),
+        skills=listing(row.skills),
+        languages=listing(row.languages),
         most_open=row.most_open,
         status=row.status,
         interface=row.interface,
         theme=row.theme,
     )
+
+
+def listing(kept: str) -> frozenset[str]:
+    """Skills or languages as their columns keep them, commas between them."""
+    return frozenset(filter(None, kept.split(",")))
 
 
 def by_id(connection: Connection, agent_id: int, *, hold: bool = False) -> Any:

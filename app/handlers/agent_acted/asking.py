@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -89,10 +88,6 @@ def reveal(
 
 
 def _plain(value: Any) -> str:
-    for kind, write in WRITTEN.items():
-        if isinstance(value, kind):
-            return write(value)
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
     return "" if value is None else str(value)
-
-
-WRITTEN: dict[type, Callable[[Any], str]] = {Decimal: lambda amount: f"{amount:,.2f}"}

@@ -8,8 +8,8 @@ from datetime import timedelta
 from app.flows.vocabulary import Closed, Released, Requeued
 from app.handlers import options
 from app.handlers.agent_acted.holding import Held, NotYours, held, whose
-from app.handlers.desk.people import PROMISE
 from app.handlers.service import Service
+from app.rules.promise import PROMISE
 from app.store import notes, staffing, surveys, tickets, waits
 
 KEPT_FOR = timedelta(seconds=60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from app.flows.reading.masking import mask
 from app.handlers.agent_acted.claiming import ALIVE
@@ -94,7 +93,7 @@ def _draft(act: Held, text: str, offer: bool) -> Draft:
         verified=proven(connection, act.conversation, act.now) is not None,
         code_open=code is not None and code.state == "open" and act.now < code.expires_at,
         refused=known.refused,
-        domains=frozenset(host for link in (service.info_link, service.base_url) if (host := urlsplit(link).hostname)),
+        domains=service.domains,
         hotline=service.hotline,
         phones=frozenset(filter(None, (service.caller, *(one.get("manager_phone", "") for one in owners)))),
         names=frozenset(filter(None, (one.get("name", "") for one in owners))),

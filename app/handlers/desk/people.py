@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.flows.reading.mood import mood_of
 from app.handlers import options
+from app.rules.promise import PROMISE
 from app.rules.urgency import priority
 from app.store import tickets, waits
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 Found = tuple[str, Mapping[str, str]]
 
-PROMISE = timedelta(seconds=30)
-"""An agent picks up within this time, or the customer hears that nobody could (A9)."""
 LATEST_PROMISE = timedelta(days=30)
 """A promise to pay further away than this is a talk with a person."""
 MINUTES_EACH = 2  # what a talk in front of the customer's own takes, for the estimate
