@@ -6,9 +6,7 @@ text that the service failed to handle, then everything else.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-Mood = Literal["", "worried", "angry"]
+from typing import NamedTuple
 
 
 class Urgency(NamedTuple):

@@ -6,19 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
 from app.rules.roster import GRAIN
-from app.store import tables
+from app.store import locks, tables
 
 ROW = tables.Callback
-BOOKING = 7_210_001  # advisory lock: bookings are counted one at a time, so that no slot is filled past capacity
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Until the transaction ends nobody else books. SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BOOKING})
+    """Until the transaction ends nobody else books."""
+    locks.one_at_a_time(connection, locks.BOOKING)
 
 
 def booked(connection: Connection, phone: str) -> Any:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, exists, func, select
+from sqlalchemy import Connection, exists, select
 from sqlalchemy.orm import aliased
 
-from app.store import callbacks, tables
+from app.store import callbacks, people, tables
 
-ROW, CALL, BINDING, CUSTOMER = tables.Callback, tables.Call, tables.PhoneBinding, tables.Customer
+ROW, CALL, CUSTOMER = tables.Callback, tables.Call, tables.Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,13 @@ def _select() -> Any:
     call = aliased(CALL)
     latest = select(call.agent).where(call.callback_id == ROW.id).order_by(call.id.desc()).limit(1)
     runs = select(call.started_at).where(call.callback_id == ROW.id, call.outcome == "").limit(1)
-    alone = case((func.count() == 1, func.min(BINDING.customer_id)))
-    owner = select(alone).where(BINDING.ended_at.is_(None), BINDING.phone == ROW.phone)
     return select(
         *ROW.__table__.columns,
         CUSTOMER.name,
         CUSTOMER.title,
         latest.correlate(ROW).scalar_subquery().label("last_agent"),
         runs.correlate(ROW).scalar_subquery().label("started_at"),
-    ).outerjoin(CUSTOMER, CUSTOMER.customer_id == owner.correlate(ROW).scalar_subquery())
+    ).outerjoin(CUSTOMER, CUSTOMER.customer_id == people.sole_owner(ROW))
 
 
 def _rows(connection: Connection, query: Any, most: int) -> list[DayRow]:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, select
 
 from app.rules.promise import Asked
-from app.store import tables
+from app.store import load, tables
+from app.store.staffing import TAKE_TICKETS
 
 TICKET, AGENT, TRACE, SURVEY = tables.Ticket, tables.Agent, tables.Trace, tables.Survey
 MOST_TICKETS = 100_000
@@ -102,20 +103,14 @@ def flags(connection: Connection, start: datetime, end: datetime) -> dict[str, i
 
 def people(connection: Connection, now: datetime) -> list[Person]:
     """Who can take conversations, by name; those whose account is closed are left out."""
-    load = (
-        select(TICKET.agent, func.count().label("n"))
-        .where(TICKET.state == "claimed", TICKET.kind == "talk")
-        .group_by(TICKET.agent)
-        .subquery()
-    )
+    held = load.open_talks(connection)
     rows = connection.execute(
-        select(*AGENT.__table__.columns, func.coalesce(load.c.n, 0).label("open"))
-        .outerjoin(load, load.c.agent == AGENT.name)
-        .where(AGENT.disabled_at.is_(None), AGENT.role.in_(("agent", "supervisor")))
+        select(*AGENT.__table__.columns)
+        .where(AGENT.disabled_at.is_(None), AGENT.role.in_(TAKE_TICKETS))
         .order_by(AGENT.name)
         .limit(MOST_PEOPLE)
     )
-    return [_person(row, now) for row in rows]
+    return [_person(row, held.get(row.name, 0), now) for row in rows]
 
 
 def talked(connection: Connection, start: datetime, end: datetime) -> Talked:
@@ -147,9 +142,8 @@ def _first_turn(connection: Connection, moment: datetime) -> int:
     Turns are numbered as they happen, so their numbers are searched and the hottest table needs no second index: some
     thirty looks at its key, however long it is.
     """
-    ends = (
-        select(edge(TRACE.id)).scalar_subquery() for edge in (func.min, func.max)
-    )  # one look each, at the key's ends
+    # One look each, at the key's ends.
+    ends = (select(edge(TRACE.id)).scalar_subquery() for edge in (func.min, func.max))
     low, last = connection.execute(select(*ends)).one()
     if low is None:
         return 0
@@ -166,6 +160,6 @@ def _first_turn(connection: Connection, moment: datetime) -> int:
     return int(low)
 
 
-def _person(row: Any, now: datetime) -> Person:
+def _person(row: Any, holds: int, now: datetime) -> Person:
     alive = row.alive_until is not None and row.alive_until > now
-    return Person(row.name, row.role, row.status, int(row.open), row.most_open, row.idle_since, alive)
+    return Person(row.name, row.role, row.status, holds, row.most_open, row.idle_since, alive)

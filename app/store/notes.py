@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from app.store import tables
 
@@ -17,10 +15,3 @@ def add(connection: Connection, phone: str, ticket_id: int | None, agent: str, b
     """Writes a note; its id. The audit row is the caller's, and holds no word of it (law 11)."""
     values = {"phone": phone, "ticket_id": ticket_id, "agent": agent, "body": body, "at": now}
     return int(connection.execute(insert(ROW).values(values).returning(ROW.id)).scalar_one())
-
-
-def of(connection: Connection, phone: str, most: int = 50) -> Sequence[Any]:
-    """The latest notes about a number, newest first: `id`, `phone`, `ticket_id`, `agent`, `body`, `at`."""
-    return connection.execute(
-        select(*ROW.__table__.columns).where(ROW.phone == phone).order_by(ROW.id.desc()).limit(most)
-    ).all()

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select
 
-from app.store import tables
+from app.store import locks, tables
 
 ROW = tables.Option
-SETTING = 7_210_002  # advisory lock: of two people who change one option at once, the second sees the first one's
 
 
 def one(connection: Connection, name: str) -> dict[str, Any] | None:
@@ -26,9 +25,8 @@ def some(connection: Connection, *names: str) -> dict[str, dict[str, Any]]:
 
 
 def one_at_a_time(connection: Connection) -> None:
-    """Until the transaction ends nobody else sets an option. SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SETTING})
+    """Until the transaction ends nobody else sets an option."""
+    locks.one_at_a_time(connection, locks.SETTING)
 
 
 def write(connection: Connection, name: str, value: Mapping[str, Any], by: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from app.store import tables
 from app.store.statement import Statement
@@ -23,6 +23,14 @@ BOUND = Statement(
 def bound(connection: Connection, phone: str) -> Sequence[Any]:
     """Live bindings of a number, the oldest first: `customer_id`, `card_last4`."""
     return BOUND.all(connection, {"p": phone})
+
+
+def sole_owner(table: Any) -> Any:
+    """In a query over `table`, which has a `phone`: the id of the customer whose number that is, NULL when it is bound
+    to nobody or to several."""
+    alone = case((func.count() == 1, func.min(BINDING.customer_id)))
+    owner = select(alone).where(BINDING.ended_at.is_(None), BINDING.phone == table.phone)
+    return owner.correlate(table).scalar_subquery()
 
 
 def disown(connection: Connection, phone: str, because: str, now: datetime) -> list[str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
 
-from app.store import tables
+from app.store import people, tables
 
-TICKET, INBOUND, BINDING, CUSTOMER = tables.Ticket, tables.Inbound, tables.PhoneBinding, tables.Customer
+TICKET, INBOUND, CUSTOMER = tables.Ticket, tables.Inbound, tables.Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,8 @@ def _select() -> Any:
         .correlate(TICKET)
         .scalar_subquery()
     )
-    alone = case((func.count() == 1, func.min(BINDING.customer_id)))
-    owner = select(alone).where(BINDING.ended_at.is_(None), BINDING.phone == TICKET.phone)
-    customer_id = owner.correlate(TICKET).scalar_subquery()
     return select(*TICKET.__table__.columns, CUSTOMER.name, CUSTOMER.title, last_words.label("last_words")).outerjoin(
-        CUSTOMER, CUSTOMER.customer_id == customer_id
+        CUSTOMER, CUSTOMER.customer_id == people.sole_owner(TICKET)
     )
 
 

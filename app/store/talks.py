@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from app.flows.vocabulary import Conversation
-from app.store import conversations, notes, people, tables
+from app.store import conversations, people, tables
 
 INBOUND, MESSAGE, TRACE, NOTE = tables.Inbound, tables.Message, tables.Trace, tables.Note
 TICKET, CALLBACK, CONSENT, SURVEY, AUDIT = (
@@ -95,7 +95,7 @@ def _pages(connection: Connection, phone: str, tickets: Sequence[int], before: d
         heard=of(INBOUND, INBOUND.received_at),
         said=of(MESSAGE, MESSAGE.created_at),
         traces=of(TRACE, TRACE.at),
-        notes=of(NOTE, NOTE.at) if before else notes.of(connection, phone, most),
+        notes=of(NOTE, NOTE.at),
         consents=of(CONSENT, CONSENT.at),
         deeds=of(AUDIT, AUDIT.at, AUDIT.subject.in_(subjects), moved),
         surveys=of(SURVEY, SURVEY.asked_at),

@@ -21,8 +21,8 @@ CODE = "{code}"
 """Stands in a stored body for the one-time code, which is put in only while the text leaves (A11)."""
 
 BRACKETS = re.compile(r"\[([^\[\]]*)\]")
-_MARKS = frozenset("{}[")
 """`[A|B]`; brackets do not nest."""
+_MARKS = frozenset("{}[")
 
 
 class Unfilled(KeyError):

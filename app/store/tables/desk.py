@@ -61,11 +61,11 @@ class Ticket(Base):
     meant_for: Mapped[str] = mapped_column(String(50), default="", server_default=text("''"))
     """The agent to whom it was handed on, or is offered."""
     offered_until: Mapped[datetime | None]
-    """Until when `meant_for` alone may claim it; empty with `meant_for`: handed on by a colleague."""
+    """Until when `meant_for` alone may claim it; then anybody may."""
     team: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
     """The skill that it was handed on to; empty: that of the topic."""
     outcome: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
-    """How it ended: answered · handed_back · callback · no_reply · duplicate."""
+    """How it ended: answered · handed_back · callback · no_reply · wrong_person · duplicate."""
     seen_at: Mapped[datetime | None]
     """When the agent who has it last looked: a later `last_text_at` is unread."""
 
