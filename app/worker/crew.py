@@ -14,7 +14,7 @@ from app.config import Settings
 from app.handlers.service import Service
 from app.worker.budget import build_bucket
 from app.worker.errands import Errands, queue
-from app.worker.lanes import Lanes, Name
+from app.worker.lanes import Lanes, Name, attempt
 from app.worker.redis_line import RedisLine
 from app.worker.shift import Shift
 from app.worker.wakes import wakes_of
@@ -78,12 +78,7 @@ class Crew:
 
         def loop() -> None:
             while not self.stopping.is_set():
-                try:
-                    did = carry()
-                except Exception as error:
-                    log.error("job_failed", lane="network", error=type(error).__name__, exc_info=True)
-                    did = 0
-                if not did:
+                if not attempt("network", carry):
                     self.stopping.wait(0.1)
 
         thread = threading.Thread(target=loop, name="huifu-network", daemon=True)

@@ -6,16 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import structlog
-
 from app.config import Settings
 from app.handlers.service import Lane, Service
 from app.worker.bucket import Bucket
 from app.worker.budget import build_bucket
-from app.worker.lanes import Lanes
+from app.worker.lanes import Lanes, attempt
 from app.worker.wakes import Wakes, wakes_of
-
-log = structlog.get_logger()
 
 
 @dataclass
@@ -56,13 +52,7 @@ class EmbeddedWorker:
 
     def _loop(self, lane: Lane, seconds: float, job: Callable[[], int]) -> None:
         while not self.stopping.is_set():
-            try:
-                did = job()
-            except Exception as error:
-                # The row is still there: the next sweep finds it, or its lease ends.
-                log.error("job_failed", lane=lane, error=type(error).__name__, exc_info=True)
-                did = 0
-            if not did:
+            if not attempt(lane, job):
                 self.wakes.wait(lane, seconds)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+import structlog
+
 from app.handlers.bank_answered import ask_bank
 from app.handlers.budget import Budget
 from app.handlers.service import Lane, Service
@@ -19,6 +21,8 @@ from app.store import outbox
 from app.worker.bucket import Bucket
 from app.worker.budget import budgets
 from app.worker.pool import Pool
+
+log = structlog.get_logger()
 
 Name = Literal["answers", "bulk", "bank", "inbox", "clock", "house"]
 
@@ -33,6 +37,16 @@ class Job:
     wake: Lane
     sweep: float
     run: Callable[[], int]
+
+
+def attempt(name: str, run: Callable[[], int]) -> int:
+    """What `run` gives; 0 after an error, which is logged. The row is still there: the next sweep finds it, or its
+    lease ends."""
+    try:
+        return run()
+    except Exception as error:
+        log.error("job_failed", lane=name, error=type(error).__name__, exc_info=True)
+        return 0
 
 
 class Lanes:

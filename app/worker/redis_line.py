@@ -23,17 +23,23 @@ class Away(Exception):
     """Redis does not answer: go on without it."""
 
 
+def connection(url: str, patience: float) -> Redis:
+    """A connection that waits so many seconds for an answer, and tries nothing twice by itself."""
+    found: Redis = Redis.from_url(
+        url,
+        socket_timeout=patience,
+        socket_connect_timeout=patience,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=0,
+    )
+    return found
+
+
 class RedisLine:
     """Threads share it. After a failure everybody is told `Away` at once for a second, instead of waiting in turn."""
 
     def __init__(self, url: str) -> None:
-        self.redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=0,
-        )
+        self.redis = connection(url, PATIENCE)
         self._again_at = 0.0
         self._away = False
 

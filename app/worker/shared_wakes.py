@@ -10,12 +10,10 @@ from contextlib import suppress
 from typing import cast
 
 import structlog
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from app.handlers.service import Lane
+from app.worker.redis_line import connection
 from app.worker.wakes import LANES, Wakes
 
 log = structlog.get_logger()
@@ -35,13 +33,7 @@ class SharedWakes(Wakes):
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=0,
-        )
+        self._redis = connection(url, PATIENCE)
         number = self._redis.connection_pool.connection_kwargs.get("db", 0)
         self.channel = f"huifu:wakes:{number}"
         self._me = secrets.token_hex(8)

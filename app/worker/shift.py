@@ -6,14 +6,10 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 
-import structlog
-
 from app.worker.errands import Errands
-from app.worker.lanes import Job, Name
+from app.worker.lanes import Job, Name, attempt
 from app.worker.redis_line import Away
 from app.worker.wakes import Wakes
-
-log = structlog.get_logger()
 
 OVERDUE = 5.0
 """Seconds after which a process looks for itself when no task of a lane reached it: a broker that takes errands and
@@ -53,12 +49,7 @@ class Shift:
         if self._nudge(name):
             return
         while True:
-            try:
-                did = self._jobs[name].run()
-            except Exception as error:
-                # The row is still there: the next sweep finds it, or its lease ends.
-                log.error("job_failed", lane=name, error=type(error).__name__, exc_info=True)
-                did = 0
+            did = attempt(name, self._jobs[name].run)
             with self._state:
                 self._looked[name] = time.monotonic()
                 if self._stopping.is_set() or not (did or name in self._again):
