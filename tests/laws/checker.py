@@ -22,6 +22,8 @@ AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})*\.\d{2}(?=元| yuan|\b)")
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 REFUSALS, GRANTS = frozenset({"TD", "td", "退订", "ＴＤ"}), frozenset({"HF", "恢复"})
+PROOFS = frozenset({"proof.proven", "check.passed"})
+"""Steps at which a code was right: one that a flow asked for, one that an agent asked for."""
 PROOF_LASTS, A_SECOND = timedelta(minutes=10), timedelta(seconds=1)
 FINAL, READ = 40, 50
 SCOPES = {"commercial": {"commercial", "gateway"}, "reminder": {"reminders", "gateway"}}
@@ -199,7 +201,7 @@ class Checker:
             if not amounts:
                 continue
             phone, at, label = sent["phone"], moment(sent["at"]), f"message {sent['message']}"
-            passed = [moment(row.at) for row in proofs if row.phone == phone and "proof.proven" in path_of(row.detail)]
+            passed = [moment(row.at) for row in proofs if row.phone == phone and PROOFS & set(path_of(row.detail))]
             lasts = max((proof for proof in passed if proof <= at), default=None)
             if lasts is None or at - lasts > PROOF_LASTS:
                 yield Fault(10, f"{label} told a figure without a code in the last ten minutes")

@@ -14,11 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.gateways.faults import Fault, Kind
 from app.gateways.network import HandsetOff
-from app.handlers.agent_acted import NotYours, claim, release, reply
+from app.handlers.agent_acted import NotYours, ask_code, claim, release, reply
 from app.handlers.service import Service
 from app.store import tables
 from tests.laws.bench import JOBS, Bench
-from tests.laws.cast import PHONES, invite
+from tests.laws.cast import FIGURES, PHONES, invite
 from tests.laws.reached import reached
 
 CODE, WRONG_CODE = "CODE", "135790"
@@ -33,12 +33,20 @@ STORIES: dict[str, tuple[str | int, ...]] = {
     "the bank is away": ("我还有多少额度", "outbox", CODE, "bank down", "bank", 3, "bank"),
     "a booking": ("明天下午给我打电话", "1", 86_000, "timers"),
     "a person": ("转人工", "claim", "还在吗", 31),
+    "a person tells a figure": (
+        *("转人工", "claim", "tell", "outbox", "ask", "outbox", CODE),
+        *("tell", "outbox", "outbox", 601, "tell", "outbox"),
+    ),
+    "a person makes an offer": ("转人工", "claim", "offer", "outbox", "offer", "TD", "outbox", "offer", "HF", "offer"),
     "nobody": ("转人工", 31, "timers", "1"),
     "an offer": ("advertise", "outbox", "advertise", "TD", "outbox", "HF", "advertise"),
     "no answer": ("silent", "菜单", "outbox", 46, "outbox", "look-ups", "outbox"),
+    "a send that never was": ("lost", "菜单", "outbox", *(46, "look-ups") * 6),
     "a bug": ("break repayment", "怎么还款", "TD", "advertise", "outbox", "inbox", 6, "inbox", 6, "inbox"),
 }
 """What happens to one customer: texts, seconds, jobs, and faults."""
+FAILS = {"silent": Kind.SILENT, "lost": Kind.LOST}
+OF_AGENTS = ("claim", "reply", "tell", "offer", "ask", "release")
 FAULTS = (
     [Fault(kind) for kind in Kind if kind not in {Kind.REFUSED, Kind.UNDELIVERED}]
     + [Fault(Kind.REFUSED, code) for code in ("20429", "20429", "21610", "21211")]
@@ -97,14 +105,14 @@ class Days(RuleBasedStateMachine):
                 self.bench.job(step)
             elif step.startswith("break "):
                 self.bench.flows.broken.add(step.removeprefix("break "))
-            elif step == "silent":
-                self.bench.network.plan(Fault(Kind.SILENT), phone)
+            elif step in FAILS:
+                self.bench.network.plan(Fault(FAILS[step]), phone)
             elif step == "advertise":
                 self.bench.advertise(phone)
             elif step == "bank down":
                 self.bench.bank.down = True
-            elif step == "claim":
-                self._act("claim", "li", self._open_tickets()[-1:])
+            elif step in OF_AGENTS:
+                self._act(step, "li", self._open_tickets(phone))
             else:
                 self.text(phone, step)
 
@@ -203,28 +211,48 @@ class Days(RuleBasedStateMachine):
     def advertise(self, phone: str) -> None:
         self.bench.advertise(phone)
 
-    @rule(agent=agents, data=st.data(), act=st.sampled_from(("claim", "claim", "reply", "release")))
+    @rule(agent=agents, data=st.data(), act=st.sampled_from(OF_AGENTS))
     def agent_acts(self, agent: str, data: st.DataObject, act: str) -> None:
         if tickets := self._open_tickets():
             self._act(act, agent, [data.draw(st.sampled_from(tickets))])
 
-    def _open_tickets(self) -> list[int]:
-        return [row.id for row in self.bench.rows(tables.Ticket) if row.state != "closed"]
+    def _open_tickets(self, phone: str = "") -> list[int]:
+        rows = [row for row in self.bench.rows(tables.Ticket) if row.state != "closed"]
+        return [row.id for row in rows if phone in ("", row.phone)]
 
     def _act(self, act: str, agent: str, tickets: Sequence[int]) -> None:
         def go(service: Service) -> None:
             for ticket in tickets:
                 try:
-                    if act == "claim":
-                        claim(service, ticket, agent)
-                    elif act == "reply":
-                        reply(service, ticket, agent, "您好，请稍等")
-                    else:
-                        release(service, ticket, agent)
+                    self._do(service, act, agent, ticket)
                 except (NotYours, ValueError):
                     self.seen["an agent was refused"] += 1
 
         self.bench.run(go)
+
+    def _do(self, service: Service, act: str, agent: str, ticket: int) -> None:
+        if act == "claim":
+            claim(service, ticket, agent)
+        elif act == "reply":
+            reply(service, ticket, agent, "您好，请稍等")
+        elif act == "tell":
+            reply(service, ticket, agent, f"您的可用额度是{self._figure_of(ticket)}元")
+            self.seen["an agent told a figure"] += 1
+        elif act == "offer":
+            reply(service, ticket, agent, "本月贷款利率有优惠，详询95500", offer=True)
+            self.seen["an agent made an offer"] += 1
+        elif act == "ask":
+            ask_code(service, ticket, agent)
+        else:
+            release(service, ticket, agent)
+
+    def _figure_of(self, ticket: int) -> str:
+        """What an agent would read in the facts of whoever the number belongs to."""
+        phone = next(row.phone for row in self.bench.rows(tables.Ticket) if row.id == ticket)
+        bound = {
+            row.customer_id for row in self.bench.rows(tables.PhoneBinding) if row.phone == phone and not row.ended_at
+        }
+        return next((amount for amount, whose in FIGURES.items() if whose in bound), next(iter(FIGURES)))
 
     # ---- faults of our own --------------------------------------------------------------------------------
 
