@@ -13,6 +13,7 @@ from time import perf_counter, sleep
 from typing import Any
 
 from app.bench import databases, queue
+from app.bench.load import percentile_ms
 from app.bench.measure import Tell, twilio_of_nobody
 from app.bench.pages import Pages, open_pages
 from app.bench.servers import Server, serving
@@ -171,7 +172,7 @@ def _delays(
     pages.forget()
     took: list[float] = []
     lost = 0
-    used, statements = server.processor_seconds(), server.statements()
+    before = server.spent()
     turn = queue.rotation(tickets, max(1, int(rate * seconds)))
     began, pending = perf_counter(), dict[int, float]()
     for number, ticket in enumerate(turn):
@@ -181,17 +182,16 @@ def _delays(
         pending[ticket] = change(ticket)
     for ticket, committed in pending.items():
         lost += _settle(pages, ticket, committed, took)
-    used_now = server.processor_seconds()
-    spent = used_now - used if used is not None and used_now is not None else None
+    spent = server.spent().since(before)
     took.sort()
     return Delays(
         changes=len(turn),
-        p50_ms=_at(took, 50),
-        p99_ms=_at(took, 99),
-        most_ms=_at(took, 100),
+        p50_ms=percentile_ms(took, 50),
+        p99_ms=percentile_ms(took, 99),
+        most_ms=percentile_ms(took, 100),
         lost=lost,
-        processor_ms=spent * 1000 / len(turn) if spent is not None else None,
-        statements=(server.statements() - statements) / len(turn),
+        processor_ms=spent.processor * 1000 / len(turn) if spent.processor is not None else None,
+        statements=spent.statements / len(turn),
     )
 
 
@@ -205,23 +205,18 @@ def _settle(pages: Pages, ticket: int, committed: float, took: list[float]) -> i
 
 
 def _idle(server: Server, pages: Pages, seconds: float) -> Idle:
-    used, statements, pings = server.processor_seconds(), server.statements(), pages.pings
+    before, pings = server.spent(), pages.pings
     began = perf_counter()
     sleep(seconds)
     lasted = perf_counter() - began
-    used_now = server.processor_seconds()
-    spent = used_now - used if used is not None and used_now is not None else None
+    spent = server.spent().since(before)
     return Idle(
         seconds=lasted,
-        processor_percent=spent * 100 / lasted if spent is not None else None,
-        statements_per_second=(server.statements() - statements) / lasted,
+        processor_percent=spent.processor * 100 / lasted if spent.processor is not None else None,
+        statements_per_second=spent.statements / lasted,
         pings=pages.pings - pings,
         memory_mb=server.memory_mb(),
     )
-
-
-def _at(ordered: Sequence[float], percent: float) -> float:
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] * 1000 if ordered else 0.0
 
 
 def _rounded(figures: dict[str, Any]) -> dict[str, Any]:

@@ -39,8 +39,12 @@ class Load:
 
     def percentile_ms(self, percent: float) -> float:
         """The latency that `percent` of the answers did not exceed; what was lost counts as `PATIENCE`."""
-        ordered = sorted([*self.latencies, *[PATIENCE] * self.lost])
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] * 1000 if ordered else 0.0
+        return percentile_ms(sorted([*self.latencies, *[PATIENCE] * self.lost]), percent)
+
+
+def percentile_ms(ordered: Sequence[float], percent: float) -> float:
+    """Of seconds in order, in milliseconds; 0 of nothing."""
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] * 1000 if ordered else 0.0
 
 
 class _Line:

@@ -152,17 +152,18 @@ class _Measurement:
         return script.requests(first, customers, crowd, f"127.0.0.1:{side.server.port}")
 
     def _sample(self, side: _Side, offer: Callable[[], Load]) -> Sample:
-        statements, used = side.server.statements(), side.server.processor_seconds()
+        before = side.server.spent()
         load = offer()
-        used_now = side.server.processor_seconds()
-        spent = used_now - used if used is not None and used_now is not None else None
+        spent = side.server.spent().since(before)
         return Sample(
             turns=load.answered,
             turns_per_second=load.per_second,
             p50_ms=load.percentile_ms(50),
             p99_ms=load.percentile_ms(99),
-            processor_ms=spent * 1000 / load.answered if spent is not None and load.answered else None,
-            statements=side.server.statements() - statements,
+            processor_ms=spent.processor * 1000 / load.answered
+            if spent.processor is not None and load.answered
+            else None,
+            statements=spent.statements,
             lost=load.lost,
         )
 

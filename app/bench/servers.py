@@ -25,9 +25,25 @@ class NotServing(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """What a server has used so far: SQL `statements`, and seconds of `processor` where /proc tells."""
+
+    statements: int
+    processor: float | None
+
+    def since(self, before: Spent) -> Spent:
+        known = self.processor is not None and before.processor is not None
+        processor = (self.processor or 0.0) - (before.processor or 0.0) if known else None
+        return Spent(self.statements - before.statements, processor)
+
+
+@dataclass(frozen=True, slots=True)
 class Server:
     port: int
     process: int
+
+    def spent(self) -> Spent:
+        return Spent(self.statements(), self.processor_seconds())
 
     def statements(self) -> int:
         """SQL statements that it has run for texts since it started."""
@@ -90,7 +106,7 @@ def serving(target: str, folder: Path, environment: Mapping[str, str], threads: 
             stderr=log,
         )
     try:
-        _wait_until_up(process, port, log_path)
+        wait_until_up(process, port, log_path)
         yield Server(port, process.pid)
     finally:
         process.terminate()
@@ -107,7 +123,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path, seconds: float = 60.0) -> None:
+def wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path, seconds: float = 60.0) -> None:
+    """Returns when the service answers on that port. Raises `NotServing` with the end of its log if it never does."""
     deadline = time.monotonic() + seconds
     while _get(port, "/health/live") is None:
         if process.poll() is not None or time.monotonic() > deadline:

@@ -55,7 +55,6 @@ class Act:
     ticket: int
     agent: str
     what: str
-    begun: float
     done: float
     allowed: bool
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, event, text
 INBOUND = "SELECT id, gateway_id, phone, state FROM inbound ORDER BY id"
 HEARD = "SELECT phone, inbound_id FROM trace WHERE event = 'heard' ORDER BY id"
 PROOFS = "SELECT phone, at, detail FROM trace ORDER BY id"
-MESSAGES = "SELECT id, phone, purpose, state, inbound_id, gateway_id, status, conflict FROM messages ORDER BY id"
+MESSAGES = "SELECT id, phone, purpose, inbound_id, gateway_id, status FROM messages ORDER BY id"
 STATUSES = "SELECT id, status FROM messages"
 SENDING = "SELECT id FROM messages WHERE phone = :phone AND state = 'sending'"
 FAILED_PLACES = "SELECT place FROM tickets WHERE reason <> ''"

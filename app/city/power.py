@@ -6,13 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from app.bench.servers import ROOT, NotServing
+from app.bench.servers import ROOT, NotServing, wait_until_up
 
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 COMES_UP = 90.0
@@ -22,17 +20,17 @@ COMES_UP = 90.0
 class Power:
     """`kinds`: `run`, or `web` and `worker`. Each has a log beside its `folder`'s other files."""
 
-    def __init__(self, kinds: tuple[str, ...], folder: Path, base: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, kinds: tuple[str, ...], folder: Path, port: int, environment: Mapping[str, str]) -> None:
         self.kinds = kinds
-        self._folder, self._base = folder, base
+        self._folder, self._port = folder, port
         kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
         self._environment = {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environment}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self, kind: str) -> None:
         """Raises `NotServing` with the end of its log when it never answers."""
-        with (self._folder / f"{kind}.log").open("ab") as log:
-            self._running[kind] = subprocess.Popen(
+        with self._log(kind).open("ab") as log:
+            process = self._running[kind] = subprocess.Popen(
                 [sys.executable, "-m", "app.city.child", kind],
                 cwd=self._folder,  # no .env of somebody's is read
                 env=self._environment,
@@ -41,11 +39,8 @@ class Power:
                 stderr=log,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + COMES_UP
-        while kind != "worker" and not self._answers():
-            if self._running[kind].poll() is not None or time.monotonic() > deadline:
-                raise NotServing(f"huifu {kind} did not come up:\n{self.log(kind)[-2000:]}")
-            time.sleep(0.05)
+        if kind != "worker":
+            wait_until_up(process, self._port, self._log(kind), COMES_UP)
 
     def kill(self, kind: str) -> None:
         """SIGKILL to it and its children, as a power cut would."""
@@ -65,10 +60,7 @@ class Power:
             self.kill(kind)
 
     def log(self, kind: str) -> str:
-        return (self._folder / f"{kind}.log").read_text(encoding="utf-8", errors="replace")
+        return self._log(kind).read_text(encoding="utf-8", errors="replace")
 
-    def _answers(self) -> bool:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with suppress(OSError), opener.open(f"{self._base}/health/live", timeout=2) as answer:
-            return bool(answer.status == 200)
-        return False
+    def _log(self, kind: str) -> Path:
+        return self._folder / f"{kind}.log"

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CHARACTERS = (
-    "plain",
-    "impatient",
-    "slow",
-    "confused",
-    "opted-out",
-    "two phones",
-    "auto-responder",
-    "attacker",
-)
-SHARES = (30, 20, 10, 12, 12, 8, 4, 4)
+CHARACTERS = {
+    "plain": 30,
+    "impatient": 20,
+    "slow": 10,
+    "confused": 12,
+    "opted-out": 12,
+    "two phones": 8,
+    "auto-responder": 4,
+    "attacker": 4,
+}
+"""How many of a hundred have each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Customer:
 def settle(seed: int, customers: int) -> list[Customer]:
     """The first ones have one of each character, so that even a village has all."""
     chance = random.Random(f"{seed}:roster")
-    drawn = chance.choices(CHARACTERS, SHARES, k=customers)
-    return [_customer(n, CHARACTERS[n] if n < len(CHARACTERS) else drawn[n]) for n in range(customers)]
+    drawn = chance.choices(list(CHARACTERS), list(CHARACTERS.values()), k=customers)
+    return [_customer(n, character) for n, character in enumerate([*CHARACTERS, *drawn[len(CHARACTERS) :]][:customers])]
 
 
 def write(file: Path, people: Sequence[Customer]) -> None:

@@ -6,8 +6,8 @@ import random
 import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +31,6 @@ from app.handlers.customers_file import read
 from app.handlers.customers_imported import Ears, import_customers
 from app.handlers.service import Service
 from app.store import customers
-from app.store.migrate import upgrade
 from app.wiring import build_service
 
 THREADS = 16
@@ -80,7 +79,8 @@ def live(plan: Plan, tell: Tell) -> Report:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="huifu-city-", ignore_cleanup_errors=True))
         )
-        url = stack.enter_context(_database(plan, folder))
+        made = databases.postgres(plan.database) if plan.database else databases.sqlite(folder)
+        url = stack.enter_context(made)
         city = _City(plan, folder, url, stack)
         tell("starting the service", 0)
         city.begin()
@@ -116,7 +116,7 @@ class _City:
         self.service = build_service(settings, clock=clock)
         stack.callback(self.service.database.close)
         self.power = Power(
-            ("web", "worker") if plan.database else ("run",), folder, base, environment | {VARIABLE: str(clock)}
+            ("web", "worker") if plan.database else ("run",), folder, port, environment | {VARIABLE: str(clock)}
         )
         stack.callback(self.power.stop)
         self.looks = Looks(url)
@@ -198,17 +198,6 @@ class _City:
             "texts forged": forged,
             **found,
         }
-
-
-@contextmanager
-def _database(plan: Plan, folder: Path) -> Iterator[str]:
-    if plan.database:
-        with databases.postgres(plan.database) as url:
-            yield url
-    else:
-        url = f"sqlite:///{folder}/city.db"
-        upgrade(url)
-        yield url
 
 
 def _move_in(service: Service, people: list[roster.Customer], folder: Path) -> None:

@@ -118,8 +118,8 @@ def honest(folder: Path) -> Day:
     day.said(4, LI, "HF", 60)
     day.answered(5, LI, "优惠", 70, purpose="commercial", lane=2)
     for what, at in (("claim", 80.0), ("reply", 81.0), ("release", 82.0)):
-        day.ledger.acts.append(Act(1, "an", what, at, at + 0.1, True))
-    day.ledger.acts.append(Act(1, "bo", "claim", 80.0, 80.2, False))
-    day.ledger.acts.append(Act(1, "bo", "claim", 83.0, 83.1, True))
+        day.ledger.acts.append(Act(1, "an", what, at + 0.1, True))
+    day.ledger.acts.append(Act(1, "bo", "claim", 80.2, False))
+    day.ledger.acts.append(Act(1, "bo", "claim", 83.1, True))
     day.ledger.texts["SM-forged"] = Text("SM-forged", WANG, "额度", 90, forged=True)
     return day

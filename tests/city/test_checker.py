@@ -85,11 +85,11 @@ def advertise_after_the_second_refusal(day: Day) -> None:
 
 
 def own_twice(day: Day) -> None:
-    day.ledger.acts.append(Act(1, "cai", "claim", 84, 84.1, True))
+    day.ledger.acts.append(Act(1, "cai", "claim", 84.1, True))
 
 
 def reply_without_holding(day: Day) -> None:
-    day.ledger.acts.append(Act(1, "an", "reply", 84, 84.1, True))
+    day.ledger.acts.append(Act(1, "an", "reply", 84.1, True))
 
 
 def own_without_a_ticket(day: Day) -> None:
