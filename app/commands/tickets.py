@@ -171,9 +171,9 @@ def _service(agent: str) -> Iterator[Service]:
     try:
         yield service
     except (NotYours, ValueError) as error:
-        raise Stop(f"{str(error)[:1].upper()}{str(error)[1:].rstrip('.')}.") from None
+        raise Stop.saying(error) from None
     except KeyError as error:
-        raise Stop(f"{str(error.args[0])[:1].upper()}{str(error.args[0])[1:]}; see docs/flows/README.md.") from None
+        raise Stop.saying(f"{error.args[0]}; see docs/flows/README.md") from None
     finally:
         service.database.close()
 
@@ -185,7 +185,7 @@ def _require_at_work(connection: Connection, name: str) -> None:
         return
     if not staffing.takes_tickets(connection, name):
         raise Stop(f"No agent or supervisor is called {name}: say who you are with --as NAME, see `huifu agents list`.")
-    staffing.alive(connection, name, datetime.now(UTC) + THERE)
+    staffing.alive(connection, [name], datetime.now(UTC) + THERE)
 
 
 def _show(settings: Settings, rows: Sequence[Any], columns: Sequence[str], nothing: str, as_json: bool) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from app.handlers.service import Service
-from app.store import events, presence, tickets
+from app.store import events, presence, staffing, tickets
 from app.store.presence import Looking
 
 LOOKS = timedelta(seconds=60)
@@ -37,9 +37,9 @@ def tell(service: Service, told: Sequence[Told]) -> bool:
         return False
     now = service.clock()
     with service.database.begin() as connection:
-        here = sorted({one.agent_id for one in told if not one.left})
-        came = bool(presence.came(connection, here, now))
-        presence.alive(connection, here, now + LOOKS)
+        here = staffing.hold(connection, {one.agent for one in told if not one.left})
+        came = any(one.alive_until is None or one.alive_until <= now for one in here)
+        staffing.alive(connection, [one.name for one in here], now + LOOKS)
         if came:
             events.tell(connection, "agents", now)
         at_tickets = [one for one in told if one.ticket_id is not None]

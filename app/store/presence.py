@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, select
 
 from app.store import tables
 from app.store.insert import INSERTS
@@ -61,18 +61,6 @@ def leave(connection: Connection, ticket_id: int, agent: str) -> None:
 def forget(connection: Connection, before: datetime) -> None:
     """Drops rows that ended before a moment."""
     connection.execute(delete(ROW).where(ROW.looking_until < before))
-
-
-def came(connection: Connection, agents: Collection[int], now: datetime) -> list[int]:
-    """Of these ids those of whom nothing was heard for too long, until now."""
-    gone = or_(AGENT.alive_until.is_(None), AGENT.alive_until <= now)
-    return list(connection.execute(select(AGENT.id).where(AGENT.id.in_(agents), gone)).scalars())
-
-
-def alive(connection: Connection, agents: Collection[int], until: datetime) -> None:
-    """Something was heard of these people: they are there until then at least."""
-    later = or_(AGENT.alive_until.is_(None), AGENT.alive_until < until)
-    connection.execute(update(AGENT).where(AGENT.id.in_(agents), later).values(alive_until=until))
 
 
 def sessions(connection: Connection, agents: Collection[int]) -> Sequence[Any]:

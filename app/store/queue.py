@@ -65,12 +65,6 @@ def held(connection: Connection, agent: str) -> list[QueueRow]:
     return [_row(row) for row in connection.execute(found.order_by(TICKET.kind.desc(), TICKET.claimed_at, TICKET.id))]
 
 
-def sizes(connection: Connection, state: str = "waiting") -> dict[str, int]:
-    """How many tickets of a state there are, by kind."""
-    counted = select(TICKET.kind, func.count()).where(TICKET.state == state).group_by(TICKET.kind)
-    return dict(connection.execute(counted).all())
-
-
 def _select() -> Any:
     latest = aliased(INBOUND)
     last_words = (

@@ -46,9 +46,10 @@ def show() -> Response:
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
-def observe_pickup(seconds: float) -> None:
-    """A conversation was claimed for the first time, so long after its customer asked for a person."""
-    PICKUP.observe(max(0.0, seconds))
+def observe_pickup(seconds: float | None) -> None:
+    """A ticket came into somebody's hands: how long its customer had waited, None when no promise ended by it."""
+    if seconds is not None:
+        PICKUP.observe(seconds)
 
 
 def _tell_desk(service: Service) -> None:

@@ -129,6 +129,25 @@ def test_a_supervisor_takes_over_and_gives_away(rig: Rig) -> None:
     ]
 
 
+def test_the_promise_is_measured_once_whoever_ends_it(rig: Rig) -> None:
+    called = call_a_person(rig)
+    rig.clock.advance(seconds=7)
+    assert take_over(rig.service, called, "chef") == 7
+    assert reassign(rig.service, called, "chef", "zhao") is None
+    transfer(rig.service, called, "zhao", to_team="fraud")
+    rig.clock.advance(seconds=5)
+    assert claim(rig.service, called, "li") is None
+    other = call_a_person(rig, BEN)
+    rig.clock.advance(seconds=3)
+    assert reassign(rig.service, other, "chef", "zhao") == 3
+
+
+def test_a_flag_ends_no_promise(rig: Rig) -> None:
+    rig.say(ANN, "你们是骗子吧")
+    (flag,) = (row.id for row in rig.rows(tables.Ticket) if row.kind == "flag")
+    assert claim(rig.service, flag, "li") is None
+
+
 def test_what_the_customer_had_open_is_there_again_after_two_agents(rig: Rig) -> None:
     rig.say(ANN, "怎么还款")
     rig.say(ANN, "1")

@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import text
 
 from app.handlers import agent_acted as acts
+from app.handlers import presence_told
 from app.handlers.service import Service
 from app.handlers.staff_watched import make_offers, return_left_behind
 from app.store import options, tables
@@ -249,6 +250,37 @@ def test_fifty_agents_race_for_one_ticket(bench: Bench) -> None:
     winner = outcomes.index("won")
     assert outcomes.count("won") == 1
     assert set(outcomes) == {"won", f"ticket 1 is already with agent{winner}"}
+    assert broken(bench) == []
+
+
+def test_tickets_that_change_hands_crosswise_lock_nobody_out(bench: Bench) -> None:
+    """Two supervisors give li's to zhao and zhao's to li, while pages tell that both are there."""
+    invite(bench)
+    for name in ("li", "zhao"):
+        hire(bench, name, most_open=9)
+    bench.say(PHONES[0], "转人工")
+    bench.say(PHONES[1], "转人工")
+    one, other = (process.service for process in bench.processes)
+    for ticket, name in ((1, "li"), (2, "zhao")):
+        acts.claim(one, ticket, name)
+
+    def give(service: Service, ticket: int, names: tuple[str, str]) -> None:
+        for turn in range(20):
+            acts.reassign(service, ticket, "chef", names[turn % 2])
+
+    def tell(names: tuple[str, str]) -> None:
+        for _ in range(40):
+            bench.clock.advance(seconds=2)
+            presence_told.tell(other, [presence_told.Told(0, name) for name in names])
+
+    with ThreadPoolExecutor(4) as pool:
+        running = [
+            pool.submit(give, one, 1, ("zhao", "li")),
+            pool.submit(give, other, 2, ("li", "zhao")),
+            pool.submit(tell, ("zhao", "li")),
+            pool.submit(tell, ("li", "zhao")),
+        ]
+        assert [act.exception(120) for act in running] == [None] * 4
     assert broken(bench) == []
 
 

@@ -71,7 +71,7 @@ def reply(
         if message.figures and act.conversation.verified_until:
             message = replace(message, expires_at=min(message.expires_at, act.conversation.verified_until))
         message_id = outbox.queue(act.connection, message, act.now)
-        staffing.alive(act.connection, agent, act.now + ALIVE)
+        staffing.alive(act.connection, [agent], act.now + ALIVE)
         act.record("ticket.reply", {"message": message_id, "offer": offer, **({"token": token} if token else {})})
         act.tell()
         act.wakes.add("outbox")
