@@ -21,7 +21,7 @@ from werkzeug.urls import iri_to_uri
 from app.handlers.accounts.standing import Standing, standing
 from app.handlers.service import Service
 from app.store.agents import Agent
-from app.web.console.ways import asks_for_a_part, own_path
+from app.web.console.ways import asks_for_a_part, own_path, plain
 
 View = Callable[..., ResponseReturnValue]
 EVERYBODY = ("agent", "supervisor", "operator", "auditor")
@@ -154,8 +154,7 @@ def _turn_away() -> ResponseReturnValue:
     here = request.full_path.rstrip("?") if request.method == "GET" else ""
     if not asks_for_a_part():
         return redirect(url_for("console.login", next=own_path(here) or None))
-    answer = make_response(_("You are not signed in any more."), 401)
-    answer.mimetype = "text/plain"
+    answer = plain(_("You are not signed in any more."), 401)
     if request.headers.get("HX-Request"):
         page = own_path(request.headers.get("HX-Current-URL", ""), full=True)
         answer.headers["HX-Redirect"] = url_for("console.login", next=page or None)

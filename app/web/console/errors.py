@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.handlers.agent_acted import NotYours
 from app.web.console.refusals import why_not
-from app.web.console.ways import asks_for_a_part
+from app.web.console.ways import asks_for_a_part, plain
 
 
 def answer_errors(app: Flask) -> None:
@@ -38,9 +38,7 @@ def _not_yours(error: NotYours) -> ResponseReturnValue:
 def sentence(said: str, status: int) -> Response:
     """The sentence as a page; as plain text for htmx and scripts, which show it as a notice."""
     if asks_for_a_part():
-        answer = make_response(said, status)
-        answer.mimetype = "text/plain"
-        return answer
+        return plain(said, status)
     return make_response(render_template("console/error.html", said=said, status=status), status)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.handlers.accounts import choices
@@ -44,6 +44,6 @@ def _kept(cookie: str, value: str, column: str) -> Response:
     if held is not None:
         choices.choose(service(), held.agent, column, value, address=address())
     answer = go(own_path(request.form.get("next", "")) or HOME)
-    secure = service().base_url.startswith("https://")
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
     answer.set_cookie(cookie, value, max_age=YEAR, path="/console", secure=secure, httponly=True, samesite="Lax")
     return answer

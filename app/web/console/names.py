@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.flows.catalogue import CATALOGUE, TEXTS
 from app.flows.texts import Unfilled
+from app.web.console.languages import LANGUAGES
 
 Names = Mapping[str, object]
 
@@ -46,8 +47,6 @@ OUTCOMES: Names = {
     "wrong_person": _("Wrong person"),
     "duplicate": _("Nothing to do"),
 }
-
-LANGUAGES: Names = {"zh-CN": "中文", "en": "English"}
 
 SCOPES: Names = {
     "commercial": _("Offers"),
@@ -262,3 +261,8 @@ def _rests_on(kind: str, told: str) -> str:
 def failure_name(reason: str) -> str:
     """Why a text did not arrive, as it stands in its row."""
     return named(FAILURES, reason if reason in FAILURES else reason.partition(":")[0])
+
+
+def reason_said(code: str, found: str) -> str:
+    """Why the content gate holds words back, and which: by the code of a reason, and what it found."""
+    return f"{named(REASONS, code)} {found}".strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-from flask import request
+from flask import Response, make_response, request
 
 HOME = "/console/"
 
@@ -39,3 +39,10 @@ def asks_for_a_part() -> bool:
     accepts = request.accept_mimetypes
     best = accepts.best_match(["text/html", "application/json", "text/event-stream"], default="text/html")
     return best != "text/html"
+
+
+def plain(said: str, status: int) -> Response:
+    """A sentence for htmx and scripts, which show it as it is."""
+    answer = make_response(said, status)
+    answer.mimetype = "text/plain"
+    return answer

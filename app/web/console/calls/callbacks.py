@@ -16,7 +16,7 @@ from app.handlers.callbacks_called import NotCallable
 from app.rules.hours import Span
 from app.rules.phone_numbers import readable
 from app.rules.roster import HOUR
-from app.web.console import console, words
+from app.web.console import console, typed, words
 from app.web.console.calls.callbacks_shown import Shown, shown
 from app.web.console.doors import address, go, me, needs, service
 
@@ -110,11 +110,8 @@ def _seen() -> Shown:
 def _day() -> date:
     """The day that was asked for; today when it cannot be read."""
     today = service().clock().astimezone(service().zone).date()
-    try:
-        asked = date.fromisoformat(request.values.get("day", ""))
-    except ValueError:
-        return today
-    return asked if abs((asked - today).days) <= 366 else today
+    asked = typed.day(request.values.get("day", ""))
+    return asked if asked and abs((asked - today).days) <= 366 else today
 
 
 def _back() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
-from flask import make_response, request
+from flask import make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -55,13 +55,7 @@ def reply(ticket: int) -> ResponseReturnValue:
         return refuse(ticket, said, 422, typed=text, offer=offer)
     if asks_for_a_part():
         return {"token": talk_shown.token()}
-    return go(url_of(ticket))
-
-
-def url_of(ticket: int) -> str:
-    from flask import url_for
-
-    return url_for("console.ticket", ticket=ticket, _anchor="last")
+    return go(url_for("console.ticket", ticket=ticket, _anchor="last"))
 
 
 def _written() -> tuple[str, bool]:

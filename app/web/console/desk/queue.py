@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import make_response, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.handlers.agent_acted import NotYours, claim
 from app.store import queue as rows
-from app.store import tickets
 from app.store.agents import Agent
 from app.store.queue import QueueRow
 from app.web.console import console, words  # noqa: F401  (the filters of the templates)
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.refusals import why_not
-from app.web.console.ways import asks_for_a_part
+from app.web.console.ways import asks_for_a_part, plain
 from app.web.metrics import observe_pickup
 
 FIRST = 100
@@ -53,20 +52,10 @@ def claim_ticket(ticket: int) -> ResponseReturnValue:
     except NotYours as error:
         said = why_not(error, ticket)
         if asks_for_a_part():
-            answer = make_response(said, 409)
-            answer.mimetype = "text/plain"
-            return answer
+            return plain(said, 409)
         return _page(said, ticket), 409
-    if _is_first_claim(ticket):
-        observe_pickup(waited)
+    observe_pickup(waited)
     return go(url_for("console.ticket", ticket=ticket))
-
-
-def _is_first_claim(ticket: int) -> bool:
-    """Of a conversation: the promise of 30 seconds ends with it, and a flag promises nothing."""
-    with service().database.begin() as connection:
-        row = tickets.by_id(connection, ticket)
-    return bool(row.kind == "talk" and row.first_claimed_at == row.claimed_at)
 
 
 def _page(refused: str = "", at: int = 0) -> str:

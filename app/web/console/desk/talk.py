@@ -15,7 +15,7 @@ from app.web.console import console, words  # noqa: F401  (words: the filters of
 from app.web.console.desk import talk_shown
 from app.web.console.desk.transcript import transcript
 from app.web.console.doors import address, me, needs, service
-from app.web.console.ways import asks_for_a_part
+from app.web.console.ways import asks_for_a_part, plain
 
 
 @console.get("/tickets/<int:ticket>")
@@ -86,9 +86,7 @@ def refuse(ticket: int, said: str, status: int, **kept: Any) -> ResponseReturnVa
     """A sentence for a script; without one the page again, with what was typed."""
     if not asks_for_a_part():
         return talk_page(ticket, said=said, status=status, **kept)
-    answer = make_response(said, status)
-    answer.mimetype = "text/plain"
-    return answer
+    return plain(said, status)
 
 
 def _seen(opened: Opened) -> talk_shown.Shown:

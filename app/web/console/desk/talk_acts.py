@@ -20,6 +20,7 @@ from app.web.console.desk.talk import refuse, talk_page
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.refusals import why_not
 from app.web.console.ways import asks_for_a_part
+from app.web.metrics import observe_pickup
 
 FAR = timedelta(days=366)
 """No date or time that an agent fills in for a flow is further away."""
@@ -34,20 +35,25 @@ class Outcome:
 
 
 @contextmanager
-def _tried(ticket: int) -> Iterator[Outcome]:
-    """Turns what a handler refuses into a sentence."""
+def _tried(ticket: int, unfit: str = "") -> Iterator[Outcome]:
+    """Turns what a handler refuses into a sentence. `unfit` is the one for a ValueError: of its causes the form leaves
+    one; without it there is none left, and what comes is a fault of ours."""
     outcome = Outcome()
     try:
         yield outcome
     except NotYours as error:
         outcome.said = why_not(error, ticket)
-    except (ValueError, KeyError) as error:
-        outcome.said, outcome.status = _("That could not be done: %(why)s.", why=str(error.args[0]).rstrip(".")), 422
+    except ValueError:
+        if not unfit:
+            raise
+        outcome.said, outcome.status = unfit, 422
 
 
-def _act(ticket: int, act: Callable[[], object], *, away: bool = False, done: str = "") -> ResponseReturnValue:
-    """Does it, then shows the talk again, or with `away` the queue."""
-    with _tried(ticket) as outcome:
+def _act(
+    ticket: int, act: Callable[[], object], *, away: bool = False, done: str = "", unfit: str = ""
+) -> ResponseReturnValue:
+    """Does it, then shows the talk again, or with `away` the queue. `unfit`: see `_tried`."""
+    with _tried(ticket, unfit) as outcome:
         act()
     if outcome.said:
         return refuse(ticket, outcome.said, outcome.status)
@@ -76,7 +82,11 @@ def add_note(ticket: int) -> ResponseReturnValue:
 @console.post("/tickets/<int:ticket>/code")
 @needs("agent", "supervisor")
 def ask_code(ticket: int) -> ResponseReturnValue:
-    return _act(ticket, lambda: agent_acted.ask_code(service(), ticket, me().name, address=address()))
+    return _act(
+        ticket,
+        lambda: agent_acted.ask_code(service(), ticket, me().name, address=address()),
+        unfit=_("A flag has no conversation in which a code could be asked for."),
+    )
 
 
 @console.post("/tickets/<int:ticket>/reveal")
@@ -87,7 +97,7 @@ def reveal(ticket: int) -> ResponseReturnValue:
     if fact not in FACTS:
         abort(400)
     value = ""
-    with _tried(ticket) as outcome:
+    with _tried(ticket, _("Several customers share this number: ask for the card ending first.")) as outcome:
         supervisor = me().role == "supervisor"
         value = agent_acted.reveal(service(), ticket, me().name, fact, supervisor=supervisor, address=address())
     if outcome.said:
@@ -109,6 +119,7 @@ def transfer(ticket: int) -> ResponseReturnValue:
         lambda: agent_acted.transfer(service(), ticket, me().name, note=note, address=address(), **to),
         away=True,
         done=_("Handed on."),
+        unfit=_not_to(name),
     )
 
 
@@ -165,7 +176,7 @@ def close(ticket: int) -> ResponseReturnValue:
 @console.post("/tickets/<int:ticket>/take-over")
 @needs("supervisor")
 def take_over(ticket: int) -> ResponseReturnValue:
-    return _act(ticket, lambda: agent_acted.take_over(service(), ticket, me().name, address=address()))
+    return _act(ticket, lambda: observe_pickup(agent_acted.take_over(service(), ticket, me().name, address=address())))
 
 
 @console.post("/tickets/<int:ticket>/reassign")
@@ -174,4 +185,12 @@ def reassign(ticket: int) -> ResponseReturnValue:
     to = request.form.get("to", "")
     if not to:
         return refuse(ticket, _("Choose a colleague or a team."), 422)
-    return _act(ticket, lambda: agent_acted.reassign(service(), ticket, me().name, to, address=address()))
+    return _act(
+        ticket,
+        lambda: observe_pickup(agent_acted.reassign(service(), ticket, me().name, to, address=address())),
+        unfit=_not_to(to),
+    )
+
+
+def _not_to(name: str) -> str:
+    return _("It cannot go to %(name)s: choose somebody else.", name=name)

@@ -22,6 +22,7 @@ from app.web.console.languages import language
 from app.web.console.live.attendance import LIVE_ROLES, Attendance, Page
 from app.web.console.live.changes import Change, Paint, painter
 from app.web.console.live.feed import Feed, Heard, Place
+from app.web.console.typed import whole
 
 log = structlog.get_logger()
 
@@ -92,13 +93,14 @@ def changes() -> ResponseReturnValue:
 @background
 def alive() -> ResponseReturnValue:
     """A page tells that it is open. `ticket`: what it shows; `typing`, `left`: 1 when it does."""
-    ticket = request.form.get("ticket", "")
-    if ticket and not (ticket.isascii() and ticket.isdecimal() and len(ticket) < 19):
+    asked = request.form.get("ticket", "")
+    ticket = whole(asked)
+    if asked and ticket is None:
         abort(400)
     typing, left = (request.form.get(name) == "1" for name in ("typing", "left"))
     live, agent = _live(), me()
     live.feed.use()
-    live.attendance.heard(Told(agent.id, agent.name, int(ticket) if ticket else None, typing and not left, left))
+    live.attendance.heard(Told(agent.id, agent.name, ticket, typing and not left, left))
     return "", 204
 
 

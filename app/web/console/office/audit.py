@@ -15,7 +15,9 @@ from app.store import agents, audited
 from app.store.audited import Asked
 from app.web.console import console
 from app.web.console.doors import address, me, needs, service
+from app.web.console.errors import sentence
 from app.web.console.office import audit_said
+from app.web.console.typed import day, whole
 
 PAGE = 50
 FIELDS = ("actor", "action", "subject", "since", "until")
@@ -25,7 +27,7 @@ FIELDS = ("actor", "action", "subject", "since", "until")
 @needs("auditor")
 def audit() -> ResponseReturnValue:
     """One page; `below` or `above` is the id that it ends before or begins after."""
-    below, above = _id("below"), _id("above")
+    below, above = (whole(request.args.get(name, "")) for name in ("below", "above"))
     rows: list[Any] = []
     with service().database.begin() as connection:
         people = {row.id: row.name for row in agents.listed(connection)}
@@ -58,7 +60,7 @@ def audit_export() -> ResponseReturnValue:
         people = {row.id: row.name for row in agents.listed(connection)}
     asked, faults = _asked(request.form, people)
     if faults:
-        return " ".join(faults.values()), 422
+        return sentence(" ".join(faults.values()), 422)
     told = {name: request.form[name][:80] for name in FIELDS if request.form.get(name)}
     pieces = export(service(), me(), asked, {"filters": told}, address=address())
     today = service().clock().astimezone(service().zone)
@@ -86,20 +88,12 @@ def _day(given: Mapping[str, str], name: str, faults: dict[str, str]) -> date | 
     typed = given.get(name, "").strip()
     if not typed:
         return None
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError:
-        found = None
+    found = day(typed)
     if found is None or not 1900 < found.year < 9000:
         faults[name] = _("Choose a date.")
         return None
     return found
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), service().zone)
-
-
-def _id(name: str) -> int | None:
-    typed = request.args.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and 0 < len(typed) < 19 else None
+def _midnight(of: date) -> datetime:
+    return datetime.combine(of, time(), service().zone)

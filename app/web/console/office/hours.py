@@ -16,7 +16,8 @@ from app.rules.hours import Period
 from app.web.console import console
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.office import hours_shown
-from app.web.console.office.hours_read import Fault, read_day, read_periods
+from app.web.console.office.hours_read import Fault, read_periods
+from app.web.console.typed import day
 
 WEEKDAYS = range(7)
 MAKING_UP = "making_up"
@@ -78,7 +79,7 @@ def hours_days() -> ResponseReturnValue:
 @needs("supervisor", "operator")
 def hours_days_drop() -> ResponseReturnValue:
     """The calendar holds again for a span of dates."""
-    first, last = read_day(request.form.get("first", "")), read_day(request.form.get("last", ""))
+    first, last = day(request.form.get("first", "")), day(request.form.get("last", ""))
     if first is None or last is None or not 0 <= (last - first).days <= hours_set.MOST_DAYS:
         return page(), 422
     gone = [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
@@ -96,7 +97,7 @@ def _warn() -> None:
 
 
 def _days(form: Mapping[str, str], faults: dict[str, str]) -> Iterator[Day]:
-    first, until = read_day(form.get("first", "")), read_day(form.get("until", ""))
+    first, until = day(form.get("first", "")), day(form.get("until", ""))
     if first is None:
         faults["first"] = _("Choose a date.")
     if form.get("until", "").strip() and until is None:

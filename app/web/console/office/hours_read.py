@@ -1,10 +1,9 @@
-"""Hours and dates as people type them."""
+"""Hours as people type them."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
 
 from flask_babel import gettext as _
 
@@ -49,11 +48,3 @@ def _said(fault: BadPeriods) -> str:
     if fault.kind == "overlap":
         return _("%(one)s and %(other)s overlap.", one=fault.what[0], other=fault.what[1])
     return _("%(what)s is not a period: write it like 09:00-12:00, 13:30-18:00.", what=what)
-
-
-def read_day(typed: str) -> date | None:
-    """A date as the browser's field gives it, 2026-12-24; None when it is none."""
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        return None

@@ -170,7 +170,7 @@ def one_text(
         readings,
         (
             *(fault_said(one) for one in found),
-            *(f"{names.named(names.REASONS, one.code)} {one.words}".strip() for one in refused),
+            *(names.reason_said(one.code, one.words) for one in refused),
         ),
     )
 

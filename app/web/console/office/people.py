@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, flash, make_response, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.handlers import people_set
-from app.handlers.accounts import others
 from app.handlers.people_set import BadAccount, NotAllowed
 from app.rules.routing import SKILLS
 from app.store import agents, load
 from app.web.console import console, names
 from app.web.console.doors import address, go, me, needs, service
+from app.web.console.languages import LANGUAGES
 from app.web.console.office.people_said import account_fault, why_not
+from app.web.console.typed import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,13 @@ def _skills() -> list[str]:
 
 
 def _languages() -> list[str]:
-    return sorted(others.LANGUAGES.intersection(request.form.getlist("languages")))
+    return sorted(LANGUAGES.keys() & request.form.getlist("languages"))
 
 
 def _most_open(form: Mapping[str, str], faults: dict[str, str]) -> int:
-    typed = form.get("most_open", "4").strip()
-    if typed.isdecimal() and typed.isascii() and len(typed) < 4 and int(typed) in people_set.MOST_OPEN:
-        return int(typed)
+    number = whole(form.get("most_open", "4"), people_set.MOST_OPEN)
+    if number is not None:
+        return number
     faults["most_open"] = _("A whole number from 1 to 50.")
     return 0
 
@@ -144,9 +145,7 @@ def _refused(error: NotAllowed, person: int) -> ResponseReturnValue:
 
 
 def _once(name: str, password: str) -> ResponseReturnValue:
-    answer = make_response(render_template("console/people/once.html", name=name, password=password))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return render_template("console/people/once.html", name=name, password=password)
 
 
 def _page(typed: Mapping[str, str] | None = None, faults: Mapping[str, str] | None = None, *, at: int = 0) -> str:

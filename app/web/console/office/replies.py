@@ -142,13 +142,9 @@ def _said(error: Unfit) -> dict[str, str]:
     return {"body": " ".join(gate_said(one) for one in error.reasons)}
 
 
+@console.app_template_filter("gate_said")
 def gate_said(reason: Reason) -> str:
-    """Why the content gate holds words back, and which."""
-    said = names.named(names.REASONS, reason.code)
-    return f"{said} {reason.words}".strip() if reason.words else said
-
-
-console.add_app_template_filter(gate_said, "gate_said")
+    return names.reason_said(reason.code, reason.words)
 
 
 def _known() -> str:

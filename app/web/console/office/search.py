@@ -17,6 +17,7 @@ from app.handlers.searched import Found, TooShort
 from app.store.search import TEXTS
 from app.web.console import console, words  # noqa: F401  (the filters of the templates)
 from app.web.console.doors import address, me, needs, service
+from app.web.console.typed import whole
 
 MOST_TYPED = 80
 AROUND = 60
@@ -44,9 +45,8 @@ def search_look() -> ResponseReturnValue:
 
 
 def _below(form: Mapping[str, str]) -> dict[str, int] | None:
-    given = {name: form.get(f"below_{name}", "") for name in TEXTS}
-    read = {name: int(one) for name, one in given.items() if one.isascii() and one.isdecimal() and len(one) < 19}
-    return read or None
+    read = {name: whole(form.get(f"below_{name}", "")) for name in TEXTS}
+    return {name: below for name, below in read.items() if below is not None} or None
 
 
 def _too_short(what: str) -> str:

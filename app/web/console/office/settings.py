@@ -13,6 +13,7 @@ from app.handlers.options import Access, Routing
 from app.store.tables.agents import ROLES
 from app.web.console import console
 from app.web.console.doors import address, go, me, needs, service
+from app.web.console.typed import whole
 
 
 @console.get("/settings")
@@ -60,9 +61,9 @@ def _told(changed: bool) -> ResponseReturnValue:
 
 
 def _number(name: str, allowed: range, faults: dict[str, str]) -> int:
-    typed = request.form.get(name, "").strip()
-    if typed.isascii() and typed.isdecimal() and len(typed) < 6 and int(typed) in allowed:
-        return int(typed)
+    number = whole(request.form.get(name, ""), allowed)
+    if number is not None:
+        return number
     faults[name] = _("A whole number from %(least)s to %(most)s.", least=allowed[0], most=allowed[-1])
     return 0
 
