@@ -6,7 +6,7 @@ agents`): whoever sees customers' data does not choose who watches over it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from app.handlers.accounts import others
 from app.handlers.accounts.others import BadAccount
 from app.handlers.service import Service
-from app.store import agents, audit, events
+from app.store import agents
 from app.store.agents import Agent
 
 DESK = ("agent", "supervisor")
-MOST_OPEN = range(1, 51)
+MOST_OPEN = others.MOST_OPEN
 LONGEST_SKILLS = 200
 
 
@@ -55,72 +55,79 @@ def set_work(
     values = {"skills": joined, "languages": ",".join(sorted(languages)), "most_open": most_open}
     with service.database.begin() as connection:
         row = _held(connection, agent_id)
-        if all(getattr(row, name) == value for name, value in values.items()):
-            return
-        agents.change(connection, agent_id, **values)
-        _record(service, connection, actor, "agent.work", agent_id, address, values)
+        if any(getattr(row, name) != value for name, value in values.items()):
+            others.apply(service, connection, agent_id, "agent.work", actor.name, address, values, values)
     service.wake("console")
 
 
 def set_away(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> None:
     """No conversation is offered to them until they come back themselves; what they have stays with them."""
+    values = {"status": "away"}
     with service.database.begin() as connection:
-        if _held(connection, agent_id).status == "away":
-            return
-        agents.change(connection, agent_id, status="away")
-        _record(service, connection, actor, "agent.status", agent_id, address, {"to": "away"})
+        if _held(connection, agent_id).status != "away":
+            others.apply(service, connection, agent_id, "agent.status", actor.name, address, values, {"to": "away"})
     service.wake("console")
 
 
 def set_role(service: Service, actor: Agent, agent_id: int, role: str, *, address: str = "") -> None:
-    """Agent or supervisor; their sessions end, so that no page keeps what it may no longer show."""
+    """Agent or supervisor; their sessions end."""
     if role not in DESK:
         raise NotAllowed("role")
     with service.database.begin() as connection:
         row = _held(connection, agent_id, but=actor)
-        if row.role == role:
-            return
-        agents.change(connection, agent_id, role=role)
-        agents.end_sessions(connection, agent_id)
-        _record(service, connection, actor, "agent.role", agent_id, address, {"from": row.role, "to": role})
+        if row.role != role:
+            told = {"from": row.role, "to": role}
+            others.apply(service, connection, agent_id, "agent.role", actor.name, address, {"role": role}, told)
     service.wake("console")
 
 
 def end_sessions(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> None:
     """They are signed out everywhere; a conversation of theirs comes back to the queue when their pages are gone."""
-    with service.database.begin() as connection:
-        _held(connection, agent_id)
-        agents.end_sessions(connection, agent_id)
-        _record(service, connection, actor, "agent.end_sessions", agent_id, address)
-    service.wake("console")
+    _do(service, actor, agent_id, "agent.end_sessions", address, {})
 
 
 def unlock(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> None:
-    others.unlock(service, _name(service, agent_id), actor=actor.name, address=address)
+    """Ends a lock after wrong tries; sessions and password stay."""
+    _do(service, actor, agent_id, "agent.unlock", address, others.UNLOCKED)
+
+
+def enable(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> None:
+    """They can sign in again, with the password that they had."""
+    _do(service, actor, agent_id, "agent.enable", address, others.OPENED)
 
 
 def reset(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> str:
     """A new one-time password, shown once; their second factor and sessions are gone."""
-    return others.reset(service, _name(service, agent_id, but=actor), actor=actor.name, address=address)
+    given = others.one_time_password()
+    _do(service, actor, agent_id, "agent.reset", address, others.as_new(given), but=actor)
+    return given
 
 
 def disable(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> None:
     """They can sign in no more, and are signed out at once; what they did stays."""
     with service.database.begin() as connection:
-        row = _held(connection, agent_id, but=actor)
-        if row.disabled_at is not None:
+        if _held(connection, agent_id, but=actor).disabled_at is not None:
             return
-        agents.change(connection, agent_id, disabled_at=service.clock(), status="away", alive_until=None)
-        agents.end_sessions(connection, agent_id)
+        closed = others.closed(service)
+        others.apply(service, connection, agent_id, "agent.disable", actor.name, address, closed)
         if not any(one.role == "supervisor" and one.disabled_at is None for one in agents.listed(connection)):
             raise NotAllowed("last")
-        _record(service, connection, actor, "agent.disable", agent_id, address)
     service.wake("console")
 
 
-def enable(service: Service, actor: Agent, agent_id: int, *, address: str = "") -> None:
-    """They can sign in again, with the password that they had."""
-    others.enable(service, _name(service, agent_id), actor=actor.name, address=address)
+def _do(
+    service: Service,
+    actor: Agent,
+    agent_id: int,
+    action: str,
+    address: str,
+    values: Mapping[str, Any],
+    but: Agent | None = None,
+) -> None:
+    with service.database.begin() as connection:
+        _held(connection, agent_id, but)
+        others.apply(service, connection, agent_id, action, actor.name, address, values)
+    service.wake("console")
 
 
 def _held(connection: Connection, agent_id: int, but: Agent | None = None) -> Any:
@@ -141,25 +148,6 @@ def _held(connection: Connection, agent_id: int, but: Agent | None = None) -> An
     if row.role not in DESK:
         raise NotAllowed("role")
     return row
-
-
-def _name(service: Service, agent_id: int, but: Agent | None = None) -> str:
-    with service.database.begin() as connection:
-        return str(_held(connection, agent_id, but).name)
-
-
-def _record(
-    service: Service,
-    connection: Connection,
-    actor: Agent,
-    action: str,
-    agent_id: int,
-    address: str,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    now = service.clock()
-    audit.add(connection, actor.name, action, f"agent:{agent_id}", now, detail=detail, address=address)
-    events.tell(connection, "agents", now)
 
 
 __all__ = [

@@ -6,12 +6,13 @@ Each names its `actor` for the audit row: a person of the console, or `terminal:
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from app.handlers import customers_cells
 from app.handlers.accounts.digests import digest
 from app.handlers.service import Service
 from app.rules import passwords
@@ -19,7 +20,9 @@ from app.store import agents, audit, events
 from app.store.tables.agents import ROLES
 
 LONGEST_NAME = 50
-LANGUAGES = frozenset({"zh-CN", "en"})
+LANGUAGES = frozenset(customers_cells.LANGUAGES)
+MOST_OPEN = range(1, 51)
+"""How many conversations somebody may be allowed to hold at once."""
 NOBODY = frozenset({"clock", "bot", "system", "terminal", "agent", "team", "customer"})
 """Actors of audit rows who are no person, as `terminal:root` is none: nobody may act under such a name."""
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read as something else
@@ -41,7 +44,6 @@ def add(
     *,
     actor: str,
     password: str = "",
-    must_change: bool = True,
     skills: Collection[str] = (),
     languages: Collection[str] = (),
     most_open: int = 4,
@@ -65,7 +67,7 @@ def add(
                 role,
                 kept,
                 now,
-                must_change=must_change or not password,
+                must_change=not password,
                 skills=",".join(sorted(skills)),
                 languages=",".join(sorted(languages)),
                 most_open=most_open,
@@ -81,49 +83,65 @@ def add(
 def reset(service: Service, name: str, *, actor: str, address: str = "") -> str:
     """A new one-time password; the lock, the second factor and every session are gone. Raises `BadAccount`."""
     given = one_time_password()
-    _change(
-        service,
-        name,
-        "agent.reset",
-        actor,
-        address,
-        password=digest(given),
-        must_change=True,
-        totp_nonce="",
-        totp_since=None,
-        wrong=0,
-        locked_until=None,
-    )
+    _change(service, name, "agent.reset", actor, address, **as_new(given))
     return given
 
 
 def unlock(service: Service, name: str, *, actor: str, address: str = "") -> None:
     """Ends a lock after wrong tries; sessions and password stay. Raises `BadAccount`."""
-    _change(service, name, "agent.unlock", actor, address, stay=True, wrong=0, locked_until=None)
+    _change(service, name, "agent.unlock", actor, address, **UNLOCKED)
 
 
 def disable(service: Service, name: str, *, actor: str, address: str = "") -> None:
     """They can sign in no more, and are signed out at once; what they did stays. Raises `BadAccount`."""
-    _change(
-        service, name, "agent.disable", actor, address, disabled_at=service.clock(), status="away", alive_until=None
-    )
+    _change(service, name, "agent.disable", actor, address, **closed(service))
 
 
 def enable(service: Service, name: str, *, actor: str, address: str = "") -> None:
     """They can sign in again, with the password that they had. Raises `BadAccount`."""
-    _change(service, name, "agent.enable", actor, address, disabled_at=None, wrong=0, locked_until=None)
+    _change(service, name, "agent.enable", actor, address, **OPENED)
 
 
-def _change(
-    service: Service, name: str, action: str, actor: str, address: str, *, stay: bool = False, **values: Any
+UNLOCKED: dict[str, Any] = {"wrong": 0, "locked_until": None}
+OPENED: dict[str, Any] = {**UNLOCKED, "disabled_at": None}
+STAY = frozenset({"agent.unlock", "agent.work", "agent.status"})
+"""Deeds after which somebody's sessions go on. All others end them: no page keeps what it may show no longer."""
+
+
+def as_new(password: str) -> dict[str, Any]:
+    """Columns of somebody who signs in with a one-time password, as on the first day."""
+    return {**UNLOCKED, "password": digest(password), "must_change": True, "totp_nonce": "", "totp_since": None}
+
+
+def closed(service: Service) -> dict[str, Any]:
+    """Columns of somebody who may not sign in from now on."""
+    return {"disabled_at": service.clock(), "status": "away", "alive_until": None}
+
+
+def apply(
+    service: Service,
+    connection: Connection,
+    agent_id: int,
+    action: str,
+    actor: str,
+    address: str,
+    values: Mapping[str, Any],
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
+    """Changes a person's row, whoever does it: with the end of their sessions, the audit row, and the event. The caller
+    holds the row, and wakes `console` after the commit."""
+    now = service.clock()
+    if values:
+        agents.change(connection, agent_id, **values)
+    if action not in STAY:
+        agents.end_sessions(connection, agent_id)
+    audit.add(connection, actor, action, f"agent:{agent_id}", now, detail=detail, address=address)
+    events.tell(connection, "agents", now)
+
+
+def _change(service: Service, name: str, action: str, actor: str, address: str, **values: Any) -> None:
     with service.database.begin() as connection:
-        row = _found(connection, name)
-        agents.change(connection, row.id, **values)
-        if not stay:
-            agents.end_sessions(connection, row.id)
-        audit.add(connection, actor, action, f"agent:{row.id}", service.clock(), address=address)
-        events.tell(connection, "agents", service.clock())
+        apply(service, connection, _found(connection, name).id, action, actor, address, values)
     service.wake("console")
 
 
@@ -144,7 +162,7 @@ def _good(name: str, role: str, languages: Collection[str], most_open: int) -> s
         raise BadAccount(f"a role is one of {', '.join(ROLES)}")
     if unknown := set(languages) - LANGUAGES:
         raise BadAccount(f"{', '.join(sorted(unknown))}: languages are zh-CN and en")
-    if not 1 <= most_open <= 50:
+    if most_open not in MOST_OPEN:
         raise BadAccount("the limit of open conversations is 1 to 50")
     return name
 
