@@ -5,10 +5,10 @@ from app.flows.table import Flow, agent, ask, end, hours, lookup, minutes
 CHECK = Flow(
     "check",
     lookup("who", "customer.identify"),
-    ask("tail", "last4", waits=minutes(10)),
+    ask("tail", "last4", waits=minutes(10), fleeting=True),
     lookup("issuing", "code.issue"),
-    ask("code", "code", waits=minutes(5), code=True),
-    ask("wrong", "code", waits=minutes(5)),
+    ask("code", "code", waits=minutes(5), code=True, fleeting=True),
+    ask("wrong", "code", waits=minutes(5), fleeting=True),
     lookup("checking", "code.check"),
     end("passed", proves=True, aloud=True),
     end("locked"),

@@ -286,6 +286,20 @@ def test_only_the_code_is_read_while_an_agent_talks(rig: Rig) -> None:
     assert "退订" in rig.say(ANN, "TD")[0]
 
 
+def test_a_code_that_was_asked_for_is_not_where_the_customer_stood(rig: Rig) -> None:
+    """Whoever comes next asks anew, and the bot goes on with what the customer was at."""
+    rig.say(ANN, "怎么还款")
+    rig.say(ANN, "1")
+    called = call_a_person(rig)
+    claim(rig.service, called, "li")
+    ask_code(rig.service, called, "li")
+    transfer(rig.service, called, "li", to_agent="zhao")
+    claim(rig.service, called, "zhao")
+    rig.answers(ANN)
+    release(rig.service, called, "zhao")
+    assert "刚才您在还款第1步" in rig.answers(ANN)[0]
+
+
 def test_an_offer_is_locked_by_a_refusal(rig: Rig) -> None:
     called = call_a_person(rig)
     claim(rig.service, called, "li")
