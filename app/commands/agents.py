@@ -66,7 +66,6 @@ def add(name: str, role: str, password_stdin: bool, skills: str, languages: str,
             role,
             actor=_actor(),
             password=password,
-            must_change=not password,
             skills=_list(skills),
             languages=_list(languages),
             most_open=limit,
@@ -196,6 +195,6 @@ def _service() -> Iterator[Service]:
     try:
         yield service
     except others.BadAccount as error:
-        raise Stop(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+        raise Stop.saying(error) from None
     finally:
         service.database.close()

@@ -16,6 +16,12 @@ class Stop(click.ClickException):
 
     exit_code = 1
 
+    @classmethod
+    def saying(cls, words: object) -> Stop:
+        """With what an exception says, as a sentence: a capital in front, one full stop behind."""
+        told = str(words)
+        return cls(f"{told[:1].upper()}{told[1:].rstrip('.')}.")
+
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(self.format_message(), file=file, err=file is None)
 

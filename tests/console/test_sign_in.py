@@ -146,7 +146,7 @@ def test_an_old_digest_is_made_anew(desk: Rig, person: Callable[..., int], anony
 def test_one_spelling_for_what_looks_alike(
     desk: Rig, person: Callable[..., int], anonymous: Callable[[], Seat]
 ) -> None:
-    others.add(desk.service, "小李", "agent", actor="t", password="Ａ good password é", must_change=False)
+    others.add(desk.service, "小李", "agent", actor="t", password="Ａ good password é")
     assert try_in(anonymous(), password="A good password e\u0301") == 303
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture
 def bank(fresh_postgres_url: Callable[..., str], clock: Clock) -> Iterator[Rig]:
     rig = Rig(fresh_postgres_url(upgrade), clock)
-    others.add(rig.service, "小李", "agent", actor="t", password=PASSWORD, must_change=False)
+    others.add(rig.service, "小李", "agent", actor="t", password=PASSWORD)
     yield rig
     rig.close()
 
