@@ -21,7 +21,7 @@ from app.store import agents, canned, presence
 from app.store.agents import Agent
 from app.store.queue import QueueRow
 from app.store.talks import Talk
-from app.web.console import names
+from app.web.console import names, words
 from app.web.console.desk.transcript import Transcript, transcript
 from app.web.console.refusals import whose
 
@@ -154,7 +154,7 @@ def facts(talk: Talk) -> list[Fact]:
 
 def _mask(name: str, known: dict[str, Any]) -> str:
     if name == "phone":
-        return f"…{known['phone'][-4:]}"
+        return words.tail(known["phone"])
     if name == "name":
         return address(known["name"], known.get("title", ""), "zh-CN") or "••"
     return "••••"
