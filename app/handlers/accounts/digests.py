@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from functools import cache
-
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -19,8 +16,11 @@ def digest(password: str) -> str:
 
 def matches(kept: str, password: str) -> bool:
     """Takes as long for a `kept` that is empty (nobody has that name) as for a real one."""
+    if not kept:
+        digest(password)
+        return False
     try:
-        return _HASHER.verify(kept or _nobodys(), plain(password)) and bool(kept)
+        return _HASHER.verify(kept, plain(password))
     except (VerificationError, InvalidHashError):
         return False
 
@@ -28,13 +28,3 @@ def matches(kept: str, password: str) -> bool:
 def outdated(kept: str) -> bool:
     """True when it was made with other parameters than those of today."""
     return _HASHER.check_needs_rehash(kept)
-
-
-def prepare() -> None:
-    """Makes what the first sign-in with an unknown name would have to make."""
-    _nobodys()
-
-
-@cache
-def _nobodys() -> str:
-    return _HASHER.hash(secrets.token_hex())
