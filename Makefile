@@ -1,9 +1,11 @@
 # Every target prepares what it needs by itself; a second run finds it done and says nothing about it.
 .DEFAULT_GOAL := help
-.PHONY: help run setup test lint format bench lock clean packages dev-packages peers
+.PHONY: help run setup test lint format bench deploy-check lock clean packages dev-packages peers
 
 python := .venv/bin/python
 huifu  := .venv/bin/huifu
+# It fills the machine: beside other tests it would take them for a fault, and they it.
+city   := tests/city/test_city.py
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,7 +19,8 @@ setup: peers ## Prepare a checkout for working on it: packages, test peers, brow
 	@$(python) -m tools.hook
 
 test: lint peers ## Run every check and every test, with real servers that it starts itself.
-	@$(python) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(or $(ARGS),--ignore=$(city))
+	@$(if $(ARGS),,$(python) -m pytest $(city))
 
 lint: dev-packages ## Check style, formatting and types.
 	@$(python) -m ruff check --quiet .
@@ -30,6 +33,9 @@ format: dev-packages ## Format the code and repair what can be repaired by machi
 
 bench: packages ## Measure turns per second next to the ceiling of this machine; options in ARGS.
 	@$(huifu) bench $(ARGS)
+
+deploy-check: dev-packages ## Check deploy/ with tools that come from no wheel: promtool and kubectl must be there.
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" sh deploy/check $(ARGS)
 
 lock: ## Write both lock files anew from pyproject.toml; ARGS=--upgrade takes newer versions.
 	@sh tools/venv
@@ -49,3 +55,4 @@ dev-packages: packages
 peers: dev-packages
 	@$(python) tests/peers/install.py
 	@$(python) -m tools.chromium
+	@$(python) -m tools.systemd

@@ -21,7 +21,8 @@ LAUNCHER = """\
 ' '''
 from app.cli import main
 
-main(prog_name="huifu")
+if __name__ == "__main__":  # `huifu city` starts processes that read this file again
+    main(prog_name="huifu")
 """
 
 

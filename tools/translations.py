@@ -27,15 +27,17 @@ CHINESE = FOLDER / "zh_CN" / "LC_MESSAGES"
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 ALWAYS = datetime(2026, 11, 1, tzinfo=UTC)  # a catalogue that says the same is the same file
 
-# Which area a module, or a folder of templates, belongs to: `talk` has talk_shown.py as well. Templates that lie in no
-# folder are the frame's.
+# Which area a module, or a folder of templates, belongs to: `talk` has talk_shown.py as well. Of folders the inner one
+# decides. Templates that lie in no folder are the frame's.
 OF = {
     "frame": "account doors errors factor frame home languages limits navigation password sign_in status ways",
     "queue": "queue names words",
     "talk": "talk composer transcript refusals",
     "live": "live stream changes feed attendance",
     "calls": "callbacks figures",
-    "office": "hours replies people settings search audit",
+    "office": "hours replies people settings search audit checks",
+    "care": "care templates programmes plans",
+    "results": "results",
 }
 AREA = {name: area for area, names in OF.items() for name in names.split()}
 
@@ -48,7 +50,8 @@ def sources() -> Iterator[tuple[Path, str, str]]:
     templates = CONSOLE / "templates" / "console"
     for path in sorted(templates.rglob("*.html")):
         inside = path.relative_to(templates).parts
-        yield path, AREA.get(inside[0], "") if len(inside) > 1 else "frame", "jinja2"
+        whose = next((AREA[folder] for folder in reversed(inside[:-1]) if folder in AREA), "")
+        yield path, whose if len(inside) > 1 else "frame", "jinja2"
 
 
 def extracted(area: str) -> Catalog:
