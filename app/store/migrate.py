@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -13,41 +15,73 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
-from app.store.database import Database
+from app.store import months
+from app.store.database import Database, is_passing
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
-# What a migration waits for a table that a running turn holds. Longer, and every turn would queue up behind it.
-TABLE_PATIENCE_MS = 5_000
-# What a second process waits for the first one's migration.
-PEER_PATIENCE_SECONDS = 600.0
 _KEY = 0x48554946  # "HUIF", the number of our advisory lock
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds. `table`: what a migration waits for a table that somebody holds; as long as it waits, every turn queues
+    up behind it, so it lets them pass, rests for at most `rest` and tries again, for `tries` in all. `peer`: what a
+    second process waits for the first one's migration."""
+
+    table: float = 1.0
+    rest: float = 8.0
+    tries: float = 600.0
+    peer: float = 600.0
 
 
 class NotMigrated(RuntimeError):
     """The tables are not those of this program; `str()` says in a sentence what to do."""
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(url: str, revision: str = "head", *, patience: Patience = Patience()) -> None:
     """Applies what is missing up to `revision`; does nothing when it is there.
 
     Safe to call from several processes at once: one migrates, the others wait and find it done.
     There is no way down: a step back is a new migration, or the backup.
     Raises `NotMigrated` when the database was made by a newer program, `sqlalchemy.exc.DBAPIError` as the driver
-    does, and TimeoutError when another process migrates for longer than ten minutes.
+    does, and TimeoutError when another process migrates, or a transaction holds a table, for longer than ten minutes.
     """
     database = Database(url, threads=1)
     try:
-        with _alone(database) as connection:
-            config = configuration()
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, revision)
-            except CommandError as error:
-                raise NotMigrated(f"The database cannot be migrated to {revision}: {error}") from error
+        with _alone(database, patience) as connection:
+            _try_until_free(connection, revision, patience)
+        if revision == "head":
+            months.make_ahead(database)
     finally:
         database.close()
+
+
+def _try_until_free(connection: Connection, revision: str, patience: Patience) -> None:
+    """Migrations begin where an earlier try ended: one that found a table held is tried again after a rest."""
+    began, pause = time.monotonic(), min(0.25, patience.rest)
+    while True:
+        config = configuration()
+        config.attributes["connection"] = connection
+        try:
+            return command.upgrade(config, revision)
+        except CommandError as error:
+            raise NotMigrated(f"The database cannot be migrated to {revision}: {error}") from error
+        except PendingRollbackError as error:
+            # Alembic, tidying up on a connection that is lost, hides why it is lost.
+            raise error.__context__ or error from None
+        except OperationalError as error:
+            connection.rollback()
+            if not is_passing(error) or error.connection_invalidated:
+                raise
+            if time.monotonic() - began > patience.tries:
+                raise TimeoutError(
+                    "a transaction has held a table for ten minutes; end it (pg_stat_activity shows it) and try again"
+                ) from error
+        time.sleep(pause * random.uniform(0.5, 1.5))
+        pause = min(pause * 2, patience.rest)
 
 
 def current(url: str) -> str | None:
@@ -97,12 +131,12 @@ def revision_of(connection: Connection) -> str | None:
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[Connection]:
+def _alone(database: Database, patience: Patience) -> Iterator[Connection]:
     if database.on_sqlite:
         with _alone_on_sqlite(database) as connection:
             yield connection
     else:
-        with _alone_on_postgres(database) as connection:
+        with _alone_on_postgres(database, patience) as connection:
             yield connection
 
 
@@ -126,9 +160,9 @@ def _alone_on_sqlite(database: Database) -> Iterator[Connection]:
 
 
 @contextmanager
-def _alone_on_postgres(database: Database) -> Iterator[Connection]:
+def _alone_on_postgres(database: Database, patience: Patience) -> Iterator[Connection]:
     with database.engine.connect() as connection:
-        deadline = time.monotonic() + PEER_PATIENCE_SECONDS
+        deadline = time.monotonic() + patience.peer
         # Tried again and again rather than waited for: a waiting statement holds a snapshot, and then the
         # CREATE INDEX CONCURRENTLY of the process that migrates would wait for us while we wait for it.
         while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}):
@@ -136,7 +170,7 @@ def _alone_on_postgres(database: Database) -> Iterator[Connection]:
             if time.monotonic() > deadline:
                 raise TimeoutError("another process has been migrating this database for ten minutes")
             time.sleep(0.2)
-        connection.exec_driver_sql(f"SET lock_timeout = {TABLE_PATIENCE_MS}")
+        connection.exec_driver_sql(f"SET lock_timeout = {patience.table * 1000:.0f}")
         connection.commit()
         try:
             yield connection

@@ -1,4 +1,8 @@
-"""Texts in both directions, and what the gateway said of them."""
+"""Texts in both directions, and what the gateway said of them.
+
+On PostgreSQL messages and receipts are partitioned by month (`store/months.py`): an id begins with its month there, and
+a unique index without the id lives on each partition, where migrations and `store/months.py` make it.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +102,8 @@ class Message(Base):
             unique=True,
             sqlite_where=text("gateway_id IS NOT NULL"),
             postgresql_where=text("gateway_id IS NOT NULL"),
-        ),
+        ).ddl_if(dialect="sqlite"),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -138,8 +143,9 @@ class Receipt(Base):
 
     __tablename__ = "receipts"
     __table_args__ = (
-        UniqueConstraint("gateway", "gateway_id", "status", "error_code"),
+        UniqueConstraint("gateway", "gateway_id", "status", "error_code").ddl_if(dialect="sqlite"),
         Index("ix_receipts_message_id", "message_id"),
+        {"postgresql_partition_by": "RANGE (id)"},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
