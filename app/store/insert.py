@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,17 +15,22 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 
 class InsertNew:
-    """`INSERT … ON CONFLICT DO NOTHING RETURNING column`, built once per table and database."""
+    """`INSERT … ON CONFLICT DO NOTHING RETURNING …`, built once per table and database."""
 
-    def __init__(self, table: type[Base], *columns: str, returning: str) -> None:
+    def __init__(self, table: type[Base], *columns: str, returning: str | Sequence[str]) -> None:
+        wanted = (returning,) if isinstance(returning, str) else returning
         self._statement = Statement(
             {
-                name: insert(table).on_conflict_do_nothing().returning(getattr(table, returning))
+                name: insert(table).on_conflict_do_nothing().returning(*(getattr(table, column) for column in wanted))
                 for name, insert in INSERTS.items()
             },
             columns,
         )
 
     def __call__(self, connection: Connection, **values: Any) -> Any:
-        """The value of the returned column, or None when such a row was there already."""
+        """The value of the first returned column, or None when such a row was there already."""
         return self._statement.scalar(connection, values)
+
+    def row(self, connection: Connection, **values: Any) -> Any:
+        """As a call, but all returned columns."""
+        return self._statement.first(connection, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,11 @@ def some(connection: Connection, *names: str) -> dict[str, dict[str, Any]]:
     """Those of these options that were ever set, by name."""
     rows = connection.execute(select(ROW.name, ROW.value).where(ROW.name.in_(names)))
     return {row.name: row.value for row in rows}
+
+
+def rows(connection: Connection, begins: str) -> Sequence[Any]:
+    """Those whose names begin so, with who set them and when."""
+    return connection.execute(select(*ROW.__table__.columns).where(ROW.name.startswith(begins, autoescape=True))).all()
 
 
 def one_at_a_time(connection: Connection) -> None:

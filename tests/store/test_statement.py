@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, delete, event, insert, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 
 from app.store import inbox, tables
 from app.store.database import Database, is_passing
@@ -20,6 +21,9 @@ ROW = tables.Trace
 ADD = Statement(insert(ROW).returning(ROW.id), ("phone", "inbound_id", "event", "detail", "at"))
 FIND = Statement(select(*ROW.__table__.columns).where(ROW.phone == bindparam("p"), ROW.event == "heard"))
 DROP = Statement(delete(ROW).where(ROW.phone == bindparam("p")))
+SAY = Statement(
+    insert(tables.Response), ("inbound_id", "occasion_id", "phone", "meaning", "choice", "confidence", "at")
+)
 NOW = datetime(2026, 6, 10, 10, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 VALUES = {"phone": "+1", "inbound_id": None, "event": "heard", "detail": {"said": ["菜单"], "n": [1, None]}, "at": NOW}
 
@@ -49,6 +53,13 @@ def test_a_row_reads_the_same_through_sqlalchemy(database: Database) -> None:
         ADD.run(connection, VALUES)
         theirs = connection.execute(select(*ROW.__table__.columns)).one()
         assert tuple(FIND.first(connection, {"p": "+1"})) == tuple(theirs)
+
+
+def test_a_fraction_comes_back_to_the_last_digit(database: Database) -> None:
+    given = {"inbound_id": 1, "occasion_id": 2, "phone": "+1", "meaning": "chosen", "choice": "1", "at": NOW}
+    with database.begin() as connection:
+        SAY.run(connection, {**given, "confidence": 0.1 + 0.2})
+        assert connection.scalar(select(tables.Response.confidence)) == 0.1 + 0.2
 
 
 def test_nothing_found_is_none(database: Database) -> None:
@@ -116,19 +127,54 @@ def test_listeners_hear_of_it_and_can_stop_it(database: Database) -> None:
 
 
 @pytest.mark.postgres
-def test_a_lost_connection_is_a_passing_fault_and_the_next_turn_gets_a_new_one(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("before", ["a statement", "the commit"])
+def test_a_lost_connection_is_a_passing_fault_and_the_next_turn_gets_a_new_one(
+    request: pytest.FixtureRequest, before: str
+) -> None:
     url = request.getfixturevalue("postgres").fresh_url(upgrade)
     database, other = Database(url, threads=1), Database(url, threads=1)
     with pytest.raises(DBAPIError) as caught, database.begin() as connection:
         mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        if before == "the commit":
+            ADD.run(connection, VALUES)
         with other.begin() as killer:
             killer.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
-        ADD.run(connection, VALUES)
+        if before == "a statement":
+            ADD.run(connection, VALUES)
     assert is_passing(caught.value)
     with database.begin() as connection:
+        assert FIND.first(connection, {"p": "+1"}) is None
         assert ADD.scalar(connection, VALUES) is not None
     database.close()
     other.close()
+
+
+@pytest.mark.postgres
+def test_what_the_database_refuses_at_the_commit_is_raised_and_rolled_back(request: pytest.FixtureRequest) -> None:
+    database = Database(request.getfixturevalue("postgres").fresh_url(upgrade), threads=1)
+    with database.begin() as connection:
+        connection.execute(text("CREATE TABLE kept (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)"))
+    with pytest.raises(IntegrityError), database.begin() as connection:
+        ADD.run(connection, VALUES)
+        connection.execute(text("INSERT INTO kept VALUES (1), (1)"))
+    with database.begin() as connection:
+        assert FIND.first(connection, {"p": "+1"}) is None
+        ADD.run(connection, VALUES)
+    with database.begin() as connection:
+        assert FIND.first(connection, {"p": "+1"}) is not None
+    database.close()
+
+
+@pytest.mark.postgres
+def test_a_fault_that_somebody_swallowed_is_told_by_the_commit(request: pytest.FixtureRequest) -> None:
+    database = Database(request.getfixturevalue("postgres").fresh_url(upgrade), threads=1)
+    with pytest.raises(InternalError, match="rolled back"), database.begin() as connection:
+        ADD.run(connection, VALUES)
+        with suppress(DBAPIError):
+            connection.execute(text("SELECT 1 / 0"))
+    with database.begin() as connection:
+        assert FIND.first(connection, {"p": "+1"}) is None
+    database.close()
 
 
 def test_a_list_for_in_is_refused(database: Database) -> None:
