@@ -15,13 +15,15 @@ from app.gateways.port import Gateway
 class GatewaySettings:
     """What gateways can be told: plain values, empty when unset. Each builder takes what concerns it.
 
-    `clock` gives the present as an aware datetime; only the simulator asks it. `timeout` is in seconds.
+    `clock` gives the present as an aware datetime; only the simulator asks it. `timeout` is in seconds. `name`:
+    what this one is called in webhooks and rows when it is not the only one of its kind.
     """
 
     public_url: str
     clock: Callable[[], datetime]
     timeout: float = 10.0
     connections: int = 64
+    name: str = ""
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_auth_token_secondary: str = ""
@@ -47,6 +49,7 @@ def _twilio(settings: GatewaySettings) -> Gateway:
         api_url=settings.twilio_api_url,
         timeout=settings.timeout,
         connections=settings.connections,
+        name=settings.name or "twilio",
     )
 
 

@@ -96,12 +96,12 @@ class Network:
         """The oldest text to the same handset with the same words that `taken` does not hold."""
         with self._file.transaction() as rows:
             found = rows.all(
-                "SELECT gateway_id, status FROM text "
+                "SELECT gateway_id, status, at FROM text "
                 "WHERE phone = ? AND to_handset AND body = ? AND at >= ? ORDER BY id",
                 *(text.to, text.body, since.timestamp()),
             )
         free = (row for row in found if row["gateway_id"] not in taken)
-        return next((Accepted(row["gateway_id"], Status[row["status"]]) for row in free), None)
+        return next((_found(row) for row in free), None)
 
     def text_in(self, phone: str, body: str, *, sid: str | None = None, media: int = 0) -> str:
         """The customer texts the bank; gives the text's id. The same `sid` again is the same text once more.
@@ -252,3 +252,7 @@ class Network:
 
     def _now(self) -> float:
         return self._clock().timestamp()
+
+
+def _found(row: sqlite3.Row) -> Accepted:
+    return Accepted(row["gateway_id"], Status[row["status"]], datetime.fromtimestamp(row["at"], UTC))

@@ -7,6 +7,7 @@ values are our tests.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -19,6 +20,11 @@ _BASIC: Final = frozenset(
 )
 # Each costs two septets: the escape and the character.
 _EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+_PAIRS: Final[dict[Encoding, re.Pattern[str]]] = {
+    "GSM-7": re.compile(f"[{re.escape(''.join(sorted(_EXTENSION)))}]"),
+    "UCS-2": re.compile("[\U00010000-\U0010ffff]"),
+}
+"""Characters of two units."""
 _GSM: Final = _BASIC | _EXTENSION
 
 # encoding -> (units of a text that fits one part, units of each part of a longer one)
@@ -48,19 +54,18 @@ def measure(text: str) -> Size:
     """
     encoding = encoding_of(text)
     single, each = _ROOM[encoding]
-    costs = [_cost(character, encoding) for character in text]
-    units = sum(costs)
+    pairs = _PAIRS[encoding]
+    units = len(text) + len(pairs.findall(text))
     if units <= single:
         return Size(1, units, encoding, single - units)
-    parts, used = 1, 0
-    for cost in costs:
-        if used + cost > each:
-            parts, used = parts + 1, 0
-        used += cost
+    if units == len(text):  # nearly every long text
+        return Size(-(-units // each), units, encoding, -units % each)
+    parts, at = 0, 0
+    while at < len(text):
+        began = at
+        at = min(len(text), at + each - len(pairs.findall(text, at, at + each)))  # surely fit, and perhaps some more
+        used = at - began + len(pairs.findall(text, began, at))
+        while at < len(text) and used + (cost := 2 if pairs.match(text, at) else 1) <= each:
+            at, used = at + 1, used + cost
+        parts += 1
     return Size(parts, units, encoding, each - used)
-
-
-def _cost(character: str, encoding: Encoding) -> int:
-    if encoding == "GSM-7":
-        return 2 if character in _EXTENSION else 1
-    return 2 if character > "\uffff" else 1

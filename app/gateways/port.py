@@ -123,8 +123,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
+    """`at`: when the gateway took it, by its own clock; told by a look-up, which comes long after."""
+
     gateway_id: str
     status: Status = Status.QUEUED
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

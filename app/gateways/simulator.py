@@ -33,9 +33,8 @@ _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 class SimulatorGateway:
     """`key` is the secret that the network signs with. Raises ValueError when it is empty."""
 
-    name = "simulator"
-
-    def __init__(self, network: Network, key: str) -> None:
+    def __init__(self, network: Network, key: str, name: str = "simulator") -> None:
+        self.name = name
         if not key:
             raise ValueError("the simulator needs a key to sign its webhooks with")
         self.network = network

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import requests
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from twilio.rest import Client
 
 from app.gateways import twilio_codes
 from app.gateways.keywords import default_keyword
@@ -63,10 +63,9 @@ class TwilioGateway:
     """One Twilio account and sender. Safe for many threads; keeps up to `connections` of them connected.
 
     `sender` (E.164 or an alphanumeric id), `messaging_service_sid`, or both: then the service must own the sender.
-    `timeout` is in seconds, for connecting and for each read. Raises ValueError when something is missing.
+    `timeout` is in seconds, for connecting and for each read. A second account beside the first has a `name` of its
+    own, which our webhooks tell it by. Raises ValueError when something is missing.
     """
-
-    name = "twilio"
 
     def __init__(
         self,
@@ -80,7 +79,9 @@ class TwilioGateway:
         api_url: str = TWILIO_API,
         timeout: float = 10.0,
         connections: int = 64,
+        name: str = "twilio",
     ) -> None:
+        self.name = name
         if not account_sid or not auth_token:
             raise ValueError("Twilio needs an account SID and an auth token")
         if not sender and not messaging_service_sid:
@@ -88,13 +89,19 @@ class TwilioGateway:
         self._signature = TwilioSignature(account_sid, (auth_token, auth_token_secondary or ""), signing_keys)
         given = {"from_": sender, "messaging_service_sid": messaging_service_sid}
         self._from = {name: value for name, value in given.items() if value}
+        self._account = account_sid, auth_token
+        self._client = ApiClient(api_url, timeout, connections)
+
+    @cached_property
+    def _messages(self) -> Any:
+        # Not before it is used: the SDK's classes take 20 MB, and whoever only hears webhooks needs none of them.
+        from twilio.rest import Client
+
         # Left to itself the SDK reads TWILIO_REGION and TWILIO_EDGE and would talk to another host than
         # `api_url`.
-        own_words = {"TWILIO_ACCOUNT_SID": account_sid}
-        client = ApiClient(api_url, timeout, connections)
-        self._messages = Client(
-            account_sid, auth_token, http_client=client, environment=own_words
-        ).api.v2010.account.messages
+        own_words = {"TWILIO_ACCOUNT_SID": self._account[0]}
+        client = Client(*self._account, http_client=self._client, environment=own_words)
+        return client.api.v2010.account.messages
 
     def verify(self, request: WebhookRequest) -> None:
         self._signature.verify(request)
@@ -187,7 +194,7 @@ class TwilioGateway:
         if not found:
             return None
         oldest = min(found, key=lambda message: message.date_created)
-        return Accepted(oldest.sid, STATUSES.get(oldest.status or "", Status.QUEUED))
+        return Accepted(oldest.sid, STATUSES.get(oldest.status or "", Status.QUEUED), oldest.date_created)
 
     def judge(self, error_code: str | None) -> Refused:
         return twilio_codes.judge(error_code)

@@ -295,7 +295,7 @@ def test_only_a_text_of_ours_that_fits_in_all_is_found(
     gateway = twilio_gateway(stand_in.url)
     assert gateway.look_up(text(), since=clock(), taken=frozenset()) is None
     stand_in.take({"To": [CUSTOMER], "Body": [text().body]}, sid="SM9", status="undelivered")
-    assert gateway.look_up(text(), since=clock(), taken=frozenset()) == Accepted("SM9", Status.UNDELIVERED)
+    assert gateway.look_up(text(), since=clock(), taken=frozenset()) == Accepted("SM9", Status.UNDELIVERED, clock())
 
 
 @pytest.mark.parametrize("status", [404, 429, 500])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -91,10 +92,10 @@ def test_a_claim_that_fails_costs_nothing(rig: Rig) -> None:
     assert purse.parts == 10
 
 
-def test_bulk_rests_until_answers_are_no_longer_behind(rig: Rig) -> None:
+def test_bulk_rests_until_answers_are_no_longer_behind(make_rig: Callable[..., Rig]) -> None:
     """A sender of one part a second: six answers are six seconds of it, and the offer waits."""
-    phones = numbers(7)
-    lanes = Lanes(rig.service, 4, threading.Event(), rate=1.0)
+    phones, rig = numbers(7), make_rig(send_rate=1.0)
+    lanes = Lanes(rig.service, 4, threading.Event())
     for phone in phones[:6]:
         queue(rig, phone)
     queue(rig, phones[6], purpose="commercial", lane=2, minutes=60)
@@ -105,8 +106,8 @@ def test_bulk_rests_until_answers_are_no_longer_behind(rig: Rig) -> None:
     assert states(rig) == ["handed", *["queued"] * 5, "handed"]
 
 
-def test_without_a_rate_bulk_rests_when_answers_stay_for_long(rig: Rig) -> None:
-    phones = numbers(7)
+def test_without_a_rate_bulk_rests_when_answers_stay_for_long(make_rig: Callable[..., Rig]) -> None:
+    phones, rig = numbers(7), make_rig(sender_threads=4)
     lanes = Lanes(rig.service, 4, threading.Event())
     for phone in phones[:6]:
         queue(rig, phone)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from app.gateways.faults import Fault, Kind
-from app.gateways.port import Accepted, OutboundText, Outcome, Status
-from app.handlers.text_leaves import drain, look_up_open
+from app.gateways.port import Accepted, OutboundText, Outcome, Receipt, Status
+from app.handlers.receipt_came import receive_receipt
+from app.handlers.text_leaves import drain
+from app.handlers.text_looked_up import look_up_open
+from app.handlers.text_settled import Sent, settle_all
 from app.store import outbox, tables
 from app.store.outbox import NewMessage
 from tests.handlers.talk import ANN, BEN, last, only, prove, topics
@@ -23,8 +29,8 @@ def arrived(rig: Rig, phone: str = ANN) -> int:
 
 def queue(rig: Rig, **changes: Any) -> int:
     now = rig.clock()
-    given = {"purpose": "answer", "lane": 0, "expires_at": now + timedelta(minutes=10), **changes}
-    new = NewMessage(phone=ANN, template="t", body="【示例银行】您好", parts=1, due_at=now, **given)
+    given = {"purpose": "answer", "lane": 0, "expires_at": now + timedelta(minutes=10), "body": "【示例银行】您好"}
+    new = NewMessage(**{"phone": ANN, "template": "t", "parts": 1, "due_at": now, **given, **changes})
     with rig.service.database.begin() as connection:
         return outbox.queue(connection, new, now)
 
@@ -159,7 +165,7 @@ def test_a_text_that_was_taken_without_an_answer_is_settled_by_its_callback(rig:
     assert arrived(rig) == 1
 
 
-def silent_and_without_callbacks(rig: Rig) -> None:
+def silent_and_without_callbacks(rig: Rig, again: Callable[[], object] | None = None) -> None:
     """The gateway takes the text, and neither its answer nor a callback ever comes."""
     rig.network.plan(Fault(Kind.CALLBACKS_NEVER), ANN)
     send = rig.gateway.send
@@ -169,7 +175,7 @@ def silent_and_without_callbacks(rig: Rig) -> None:
         raise ConnectionResetError("the line was cut")
 
     rig.gateway.send = hung_up  # type: ignore[method-assign]
-    rig.text(ANN, "您好")
+    (again or partial(rig.text, ANN, "您好"))()
     drain(rig.service)
     rig.gateway.send = send  # type: ignore[method-assign]
 
@@ -249,6 +255,34 @@ def test_a_text_that_left_long_after_it_was_queued_is_not_taken_for_another(rig:
     assert rig.rows(tables.Message)[0].gateway_id == known
 
 
+def test_what_is_found_late_was_taken_when_the_gateway_says(rig: Rig) -> None:
+    """The customer's answer in between is an answer to it."""
+    silent_and_without_callbacks(rig)
+    left = rig.clock()
+    rig.clock.advance(seconds=45)
+    look_up_open(rig.service)
+    assert (last(rig).state, last(rig).handed_at) == ("handed", left)
+
+
+@pytest.mark.parametrize("wrong", [timedelta(days=-1), timedelta(days=1)])
+def test_a_gateway_whose_clock_is_wrong_took_nothing_before_we_wrote_it_or_in_the_future(
+    rig: Rig, wrong: timedelta
+) -> None:
+    silent_and_without_callbacks(rig)
+    look_up = rig.gateway.look_up
+
+    def at_another_time(text: OutboundText, **how: Any) -> Accepted | None:
+        found = look_up(text, **how)
+        assert found is not None and found.at is not None
+        return replace(found, at=found.at + wrong)
+
+    rig.gateway.look_up = at_another_time  # type: ignore[method-assign]
+    rig.clock.advance(seconds=45)
+    look_up_open(rig.service)
+    row = last(rig)
+    assert row.handed_at == (row.created_at if wrong < timedelta(0) else rig.clock())
+
+
 def test_a_look_up_that_cannot_be_noted_holds_up_no_other(rig: Rig) -> None:
     queue(rig)
     drain(rig.service)
@@ -267,6 +301,53 @@ def test_a_look_up_that_cannot_be_noted_holds_up_no_other(rig: Rig) -> None:
     rig.clock.advance(seconds=45)
     look_up_open(rig.service)
     assert last(rig).state == "handed"
+
+
+def test_a_text_that_was_lost_does_not_take_the_place_of_one_with_the_same_words(rig: Rig) -> None:
+    """The gateway has the second, whose answer is not written down yet; a look-up for the first finds that one."""
+    queue(rig)
+    rig.network.plan(Fault(Kind.LOST), ANN)
+    drain(rig.service)
+    lost = last(rig).id
+    queue(rig)
+    sent: list[Sent] = []
+    drain(rig.service, note=sent.append)
+    rig.clock.advance(seconds=45)
+    look_up_open(rig.service)
+    settle_all(sent)
+    states = {row.id: (row.state, row.gateway_id is not None) for row in rig.rows(tables.Message)}
+    assert states == {lost: ("unsettled", False), last(rig).id: ("handed", True)}
+
+
+def test_of_two_with_the_same_words_that_nobody_knows_one_is_found_in_the_end(rig: Rig) -> None:
+    """A callback would say which of them it is, so there is no hurry, until both have waited for it."""
+    for kind in (Kind.LOST, Kind.SILENT):
+        rig.network.plan(Fault(kind), ANN)
+        queue(rig)
+        drain(rig.service)
+        rig.clock.advance(seconds=46)
+        look_up_open(rig.service)
+    seen = []
+    for _ in range(4):
+        seen.append(sorted(row.state for row in rig.rows(tables.Message)))
+        rig.clock.advance(seconds=46)
+        look_up_open(rig.service)
+    assert seen[:3] == [["unsettled"] * 2] * 3
+    assert sorted(row.state for row in rig.rows(tables.Message)) == ["failed", "handed"]
+
+
+def test_of_two_with_the_same_words_the_first_has_what_is_found(rig: Rig) -> None:
+    """The gateway has the first and nobody says so; the second was lost. They are looked for by turns, and the second's
+    turn may be the one in which both have waited long enough."""
+    for kind in (Kind.SILENT, Kind.LOST):
+        rig.network.plan(Fault(kind), ANN)
+        queue(rig)
+        drain(rig.service)
+        rig.clock.advance(seconds=23)
+    for _ in range(16):
+        look_up_open(rig.service)
+        rig.clock.advance(seconds=23)
+    assert [row.state for row in rig.rows(tables.Message)] == ["handed", "failed"]
 
 
 def test_an_unsettled_text_does_not_hold_up_the_next(rig: Rig) -> None:
@@ -339,6 +420,61 @@ def test_a_process_that_died_while_sending_sends_nothing_twice(rig: Rig) -> None
     assert (last(rig).state, last(rig).reason, arrived(rig)) == ("failed", "never_known", 0)
 
 
+@pytest.mark.parametrize("seconds", [41, 70])
+def test_a_process_that_stood_still_sends_nothing_that_others_may_have_taken_over(rig: Rig, seconds: int) -> None:
+    """A request that begins too near the end of its lease could end after it. What has not left waits again."""
+
+    def stand_still(act: Any, rows: Any) -> None:
+        rig.clock.advance(seconds=seconds)
+        for row in rows:
+            act(row)
+
+    queue(rig)
+    drain(rig.service, spread=stand_still)
+    assert (last(rig).state, last(rig).attempts, arrived(rig)) == ("queued", 0, 0)
+    rig.wait(seconds=1)
+    assert (last(rig).state, arrived(rig)) == ("handed", 1)
+
+
+@pytest.mark.parametrize(("seconds", "state"), [((70,), "queued"), ((70, 45), "unsettled")])
+def test_a_process_that_others_take_for_dead_sends_nothing(rig: Rig, seconds: tuple[int, ...], state: str) -> None:
+    """After one look-up it may still say that it has not begun; after the second the text is theirs."""
+
+    def stand_still(act: Any, rows: Any) -> None:
+        for each in seconds:
+            rig.clock.advance(seconds=each)
+            look_up_open(rig.service)
+        for row in rows:
+            act(row)
+
+    queue(rig)
+    drain(rig.service, spread=stand_still)
+    assert (last(rig).state, last(rig).reason == "", arrived(rig)) == (state, state == "queued", 0)
+
+
+@pytest.mark.parametrize("wrong", [-76, 180])
+def test_a_wrong_clock_lets_no_answer_overtake_another(rig: Rig, wrong: int) -> None:
+    """Of two workers one has a clock that is wrong by more than a lease: to one of them a request that is under way
+    seems to be a dead process's. The next text waits for it all the same."""
+    skew = timedelta(seconds=wrong)
+    other = replace(rig.service, clock=lambda: rig.clock() + skew)
+    sender, looker = (other, rig.service) if wrong < 0 else (rig.service, other)
+    bodies = ["【示例银行】一", "【示例银行】二"]
+    for body in bodies:
+        queue(rig, body=body, due_at=rig.clock() - timedelta(minutes=2))
+    under_way: list[Callable[[], None]] = []
+    drain(sender, spread=lambda act, rows: under_way.extend(partial(act, row) for row in rows))
+    look_up_open(looker)
+    rig.clock.advance(seconds=20)
+    look_up_open(looker)
+    assert not drain(looker) and not drain(sender)
+    for send in under_way:
+        send()
+    drain(looker)
+    assert [text.body for text in rig.network.texts(ANN)] == bodies
+    assert {row.state for row in rig.rows(tables.Message)} == {"handed"}
+
+
 # Time.
 
 
@@ -382,3 +518,29 @@ def test_what_was_accepted_by_a_database_that_then_fails_is_settled_by_the_callb
     assert last(rig).state == "sending"
     rig.wait(seconds=2)
     assert (last(rig).state, last(rig).status, arrived(rig)) == ("handed", Status.DELIVERED, 1)
+
+
+def test_a_callback_that_names_the_twin_has_the_last_word(rig: Rig) -> None:
+    """Of two with the same words one was lost and the other taken without an answer; the look-ups gave what they found
+    to the one that was lost, and the callback came after that."""
+    queue(rig)
+    rig.network.plan(Fault(Kind.LOST), ANN)
+    drain(rig.service)
+    lost = last(rig).id
+    silent_and_without_callbacks(rig, again=lambda: queue(rig))
+    taken = last(rig).id
+    for _ in range(7):
+        rig.clock.advance(seconds=46)
+        look_up_open(rig.service)
+    rows = {row.id: row for row in rig.rows(tables.Message)}
+    gateway_id = rows[lost].gateway_id
+    assert gateway_id and (rows[taken].state, rows[taken].gateway_id) == ("failed", None)
+
+    told = Receipt(gateway_id, Status.DELIVERED, message_id=taken)
+    assert receive_receipt(rig.service, told) == "applied"
+    assert receive_receipt(rig.service, told) == "repeat"
+    look_up_open(rig.service)
+    rows = {row.id: row for row in rig.rows(tables.Message)}
+    assert (rows[taken].state, rows[taken].gateway_id) == ("handed", gateway_id)
+    assert rows[taken].status == Status.DELIVERED
+    assert (rows[lost].state, rows[lost].reason, rows[lost].gateway_id) == ("failed", "never_known", None)
