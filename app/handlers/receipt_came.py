@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.gateways.port import Cause, Receipt, Status
 from app.handlers.service import Service
-from app.store import consents, deliveries, tickets
+from app.store import consents, deliveries, occasions, tickets
 from app.store.clean import storable
 
 Outcome = Literal["applied", "late", "repeat", "orphan"]
@@ -33,6 +33,8 @@ def _receive(service: Service, connection: Connection, receipt: Receipt) -> tupl
     gateway_id, code = storable(receipt.gateway_id)[:MOST_ID], storable(receipt.error_code or "")[:MOST_CODE]
     raw = {storable(name): [storable(value) for value in values] for name, values in receipt.raw.items()}
     message = deliveries.whose(connection, gateway, gateway_id, receipt.message_id)
+    if message is not None and receipt.message_id not in (None, message.id):
+        message = deliveries.give_to_twin(connection, message, receipt.message_id, gateway, now) or message
     known = message.id if message else None
     new = deliveries.add_receipt(connection, gateway, gateway_id, known, int(receipt.status), code, raw, now)
     if message is None:
@@ -71,4 +73,5 @@ def heed(service: Service, connection: Connection, message: Any, code: str | Non
             consents.record(connection, phone, "gateway", "refused", "gateway", f"message:{message.id}:{code}", now)
     elif cause is Cause.DEAD_NUMBER:
         # The number may belong to somebody else by now: whoever owns the account must look (recycled numbers, A14).
+        occasions.unbound(connection, [phone])
         tickets.raise_flag(connection, phone, "dead_number", f"message:{message.id}", now, reason=code or "")

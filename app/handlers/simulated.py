@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from app.flows.code_place import CODE
 from app.flows.play import Play
-from app.flows.texts.form import CODE
 from app.flows.vocabulary import Context, Conversation
 from app.gateways.faults import Fault, Kind
 from app.gateways.network import HandsetOff, Network

@@ -19,6 +19,7 @@ from app.store import conversations, facts, inbox, tickets
 from app.store.clean import storable
 from app.store.database import is_passing
 from app.store.inbox import NewText
+from app.store.patience import TooSlow, patience
 
 log = structlog.get_logger()
 
@@ -43,11 +44,12 @@ def receive(service: Service, text: InboundText) -> Outcome:
             known = inbox.add(connection, new, service.clock()) is None
         return "repeat" if known else "kept"
     try:
-        return _take_now(service, new, _heard(text))
+        with patience(service.turn_may_take):
+            return _take_now(service, new, _heard(text))
     except Exception as error:
         # Law 1 before everything: whatever went wrong with the turn, the text itself must be kept.
         log.error("turn_failed", error=type(error).__name__, exc_info=not is_passing(error))
-        return _store_alone(service, new, in_order=not is_passing(error))
+        return _store_alone(service, new, in_order=not (is_passing(error) or isinstance(error, TooSlow)))
 
 
 def _take_now(service: Service, new: NewText, heard: Heard) -> Outcome:
@@ -85,15 +87,16 @@ def take_waiting(service: Service, phone: str) -> bool:
     inbound_id = None
     try:
         with service.database.begin() as connection:
-            conversation = conversations.hold(connection, phone, service.language, now)
+            held = conversations.lock(connection, phone, service.language, now)
             row = inbox.oldest_waiting(connection, phone)
             if row is None or (row["retry_at"] and row["retry_at"] > now):
                 return False
             inbound_id = row["id"]
+            conversation = conversations.from_row(held)  # which may be what fails: from here on it is counted
             event = Heard(row["body"], row["media"], row["keyword"] or None)
             inbox.take(connection, inbound_id)
-            known = facts.gather(connection, phone, now)
             heard_at = row["received_at"]
+            known = facts.gather(connection, phone, now, heard_at=heard_at)
             done = take(service, connection, conversation, event, known=known, inbound_id=inbound_id, heard_at=heard_at)
             _hide_code(done, inbound_id, row["body"], row["raw"])
     except Exception as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
+from app.rules.purpose import RULES
 from app.store import tables
 from app.store.consents import BLOCKS
 from app.store.statement import Statement
@@ -24,6 +26,7 @@ QUEUE = Statement(
 
 ANY = 1_000_000_000  # parts; more than any claim can take
 MOST_COUNTED = 20_000
+OLDEST = 1_000  # texts that are looked at while nothing may leave: those that wait longest are too old first
 BACKLOG = text(
     "SELECT coalesce(sum(parts), 0) AS due, coalesce(sum(CASE WHEN due_at <= :late THEN parts END), 0) AS late"
     " FROM (SELECT parts, due_at FROM messages WHERE state = 'queued' AND lane = 0 AND due_at <= :now"
@@ -34,6 +37,7 @@ CLAIM = """
 WITH picked AS {materialized} (
   SELECT q.id AS picked_id, q.lane AS picked_lane, q.due_at AS picked_due, q.parts AS picked_parts FROM messages q
   WHERE q.state = 'queued' AND q.due_at <= :now AND q.lane BETWEEN :first_lane AND :last_lane
+    AND :purposes LIKE '%,' || q.purpose || ',%' AND q.attempts <= :tried
     AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.phone = q.phone AND e.lane = q.lane AND e.id < q.id
                       AND e.state IN ('queued', 'sending'))
     AND (q.purpose <> 'commercial'
@@ -47,6 +51,7 @@ fitting AS (
 UPDATE messages AS m SET
   state = CASE WHEN m.expires_at <= :now THEN 'failed' WHEN {blocks} THEN 'withheld' ELSE 'sending' END,
   reason = CASE WHEN m.expires_at <= :now THEN 'expired' WHEN {blocks} THEN 'refused' ELSE m.reason END,
+  gateway = CASE WHEN m.expires_at <= :now OR {blocks} THEN m.gateway ELSE :gateway END,
   attempts = m.attempts + 1, lease_until = :lease
 FROM fitting WHERE m.id = fitting.picked_id AND fitting.ahead < :parts AND m.state = 'queued'
 RETURNING id, lane, phone, purpose, body, parts, code_id, figures, state, attempts, created_at, expires_at
@@ -115,18 +120,54 @@ def claim(
     most: int,
     lanes: tuple[int, int] = (0, 2),
     parts: int = ANY,
+    gateway: str = "",
+    purposes: Collection[str] = tuple(RULES),
+    tried: int = ANY,
 ) -> list[Any]:
     """Takes due messages for sending, at most one per number and lane, answers first. A commercial text stays queued
     while a text of its number waits for its turn: that one is acknowledged, and may be the refusal (law 5).
 
-    At most `most` messages, and none once those ahead of it have used up `parts`: the last one may go beyond.
+    At most `most` messages, and none once those ahead of it have used up `parts`: the last one may go beyond. They are
+    of these purposes and were not `tried` more often, and the row tells by which `gateway` they leave.
 
     Returned rows have `state`: `sending` for ours to send; `withheld` or `failed` (expired) for those that stop here.
     """
     values: dict[str, Any] = {"now": now, "lease": lease, "most": most, "parts": parts}
     values |= {"first_lane": lanes[0], "last_lane": lanes[1]}
+    values |= {"gateway": gateway, "purposes": f",{','.join(purposes)},", "tried": tried}
     rows = list(connection.execute(CLAIMS[connection.dialect.name], values))
     return sorted(rows, key=lambda row: (row.lane, row.id))
+
+
+def expire(connection: Connection, now: datetime, lanes: tuple[int, int], most: int = OLDEST) -> int:
+    """While nothing may leave: those of the `most` texts that wait longest that are too old by now fail as `expired`;
+    how many."""
+    # A common table is read once. A plain subquery in an UPDATE may be read for each row: then its limit is none.
+    waiting = (
+        select(ROW.id, ROW.expires_at)
+        .where(ROW.state == "queued", ROW.lane.between(*lanes), ROW.due_at <= now)
+        .order_by(ROW.lane, ROW.due_at, ROW.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("waiting")
+        .prefix_with("MATERIALIZED")
+    )
+    old = select(waiting.c.id).where(waiting.c.expires_at <= now)
+    ended = update(ROW).where(ROW.id.in_(old), ROW.state == "queued").values(state="failed", reason="expired")
+    return len(connection.execute(ended.returning(ROW.id)).all())
+
+
+def any_queued(connection: Connection, phones: Collection[str]) -> bool:
+    """Whether another text waits for one of these numbers."""
+    found = select(ROW.id).where(ROW.state == "queued", ROW.phone.in_(phones)).limit(1)
+    return connection.execute(found).first() is not None
+
+
+def parts_queued(connection: Connection) -> int:
+    """Parts of all texts that wait to leave, whatever they are for."""
+    return int(
+        connection.execute(select(func.coalesce(func.sum(ROW.parts), 0)).where(ROW.state == "queued")).scalar_one()
+    )
 
 
 def backlog(connection: Connection, now: datetime, late: datetime) -> tuple[int, int]:

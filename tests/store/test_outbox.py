@@ -215,3 +215,58 @@ def test_two_claimers_never_get_the_same_text(request: pytest.FixtureRequest) ->
         settled(connection, mine)
     assert ids(claim(database)) == [after_mine]
     database.close()
+
+
+def test_a_claim_tells_by_which_gateway_a_text_leaves(database: Database) -> None:
+    with database.begin() as connection:
+        made, old = queue(connection), queue(connection, BEN, expires_at=NOW)
+        outbox.claim(connection, NOW, NOW + LEASE, 50, gateway="standby")
+    assert (row(database, made).gateway, row(database, old).gateway) == ("standby", None)
+
+
+def test_only_some_purposes_are_claimed(database: Database) -> None:
+    with database.begin() as connection:
+        made = {purpose: queue(connection, f"+861380013800{n}", purpose) for n, purpose in enumerate(LANES)}
+        claimed = outbox.claim(connection, NOW, NOW + LEASE, 50, purposes=("answer", "service"))
+    assert set(ids(claimed)) == {made["answer"], made["service"]}
+
+
+def test_what_was_tried_too_often_is_left(database: Database) -> None:
+    with database.begin() as connection:
+        queue(connection)
+        fresh = queue(connection, BEN)
+        connection.execute(update(tables.Message).where(tables.Message.phone == ANN).values(attempts=1))
+        assert ids(outbox.claim(connection, NOW, NOW + LEASE, 50, tried=0)) == [fresh]
+
+
+def test_what_is_too_old_ends_while_nothing_leaves(database: Database) -> None:
+    """Only of these lanes, only what is due, and nothing that is true still."""
+    later = NOW + timedelta(minutes=30)
+    with database.begin() as connection:
+        old = [queue(connection, f"+861380013{n:04}", expires_at=NOW + timedelta(minutes=10)) for n in range(5)]
+        queue(connection, BEN)
+        queue(connection, CEM, "commercial", expires_at=NOW + timedelta(minutes=10))
+        assert outbox.expire(connection, NOW, (0, 0)) == 0
+        assert outbox.expire(connection, later, (0, 0)) == 5
+        assert outbox.expire(connection, later, (0, 0)) == 0
+    assert {(row(database, made).state, row(database, made).reason) for made in old} == {("failed", "expired")}
+
+
+def test_no_more_are_ended_than_were_looked_at(database: Database) -> None:
+    """A limit holds however the database joins. Without these ways it reads a plain subquery once for each row."""
+    with database.begin() as connection:
+        for number in range(6):
+            queue(connection, f"+861380013{number:04}", expires_at=NOW + timedelta(minutes=10))
+        if not database.on_sqlite:
+            for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material"):
+                connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        assert outbox.expire(connection, NOW + timedelta(minutes=30), (0, 0), most=2) == 2
+
+
+def test_what_waits_is_counted_in_parts(database: Database) -> None:
+    with database.begin() as connection:
+        queue(connection, parts=3)
+        settled(connection, queue(connection, BEN, parts=5))
+        queue(connection, CEM, "commercial", parts=2)
+        assert outbox.parts_queued(connection) == 5
+        assert [outbox.any_queued(connection, {phone}) for phone in (ANN, BEN)] == [True, False]
