@@ -36,22 +36,34 @@ class LaneBudget:
             self.bucket.give(granted - used)
 
 
-def build_bucket(settings: Settings) -> Bucket | None:
-    """None without SEND_RATE. With a Redis all processes that send as the same sender share it."""
-    if not settings.send_rate:
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """What each sender may send; None is no limit. The two share nothing."""
+
+    main: Bucket | None = None
+    standby: Bucket | None = None
+
+
+def build_buckets(settings: Settings) -> Buckets:
+    """With a Redis all processes that send as the same sender share its rate."""
+    main = settings.twilio_messaging_service_sid or settings.twilio_from or settings.gateway
+    standby = settings.standby_twilio_messaging_service_sid or settings.standby_twilio_from or "standby"
+    return Buckets(
+        _bucket(settings.redis_url, main, settings.send_rate),
+        _bucket(settings.redis_url, standby, settings.standby_send_rate),
+    )
+
+
+def _bucket(redis_url: str, sender: str, parts: float) -> Bucket | None:
+    if not parts:
         return None
-    rate = Rate(settings.send_rate)
-    if not settings.redis_url:
-        return LocalBucket(rate)
+    if not redis_url:
+        return LocalBucket(Rate(parts))
     from app.worker.redis_line import RedisLine
     from app.worker.shared_bucket import SharedBucket
 
-    sender = settings.twilio_messaging_service_sid or settings.twilio_from or settings.gateway
-    return SharedBucket(RedisLine(settings.redis_url), sender, rate)
+    return SharedBucket(RedisLine(redis_url), sender, Rate(parts))
 
 
-def budgets(bucket: Bucket | None, stopping: threading.Event) -> tuple[Budget, Budget]:
-    """For answers, and for everything else."""
-    if bucket is None:
-        return NO_LIMIT, NO_LIMIT
-    return LaneBudget(bucket, False, stopping.wait), LaneBudget(bucket, True, stopping.wait)
+def lane_budget(bucket: Bucket | None, stopping: threading.Event, *, bulk: bool) -> Budget:
+    return LaneBudget(bucket, bulk, stopping.wait) if bucket else NO_LIMIT

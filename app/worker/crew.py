@@ -12,7 +12,7 @@ from celery.worker import state
 
 from app.config import Settings
 from app.handlers.service import Service
-from app.worker.budget import build_bucket
+from app.worker.budget import build_buckets
 from app.worker.errands import Errands, queue
 from app.worker.lanes import Lanes, Name, attempt
 from app.worker.redis_line import RedisLine
@@ -37,7 +37,7 @@ class Crew:
         """Works until `stop`; returns when all that had begun has ended."""
         settings, wakes = self.settings, wakes_of(self.service)
         line = RedisLine(settings.redis_url)
-        lanes = Lanes(self.service, settings.sender_threads, self.stopping, build_bucket(settings), settings.send_rate)
+        lanes = Lanes(self.service, settings.sender_threads, self.stopping, build_buckets(settings))
         errands = Errands(settings.redis_url, line)
         shift = Shift(lanes.jobs, wakes, errands, self.stopping)
         for name in self.names:

@@ -8,28 +8,26 @@ from dataclasses import dataclass, field
 
 from app.config import Settings
 from app.handlers.service import Lane, Service
-from app.worker.bucket import Bucket
-from app.worker.budget import build_bucket
+from app.worker.budget import Buckets, build_buckets
 from app.worker.lanes import Lanes, attempt
 from app.worker.wakes import Wakes, wakes_of
 
 
 @dataclass
 class EmbeddedWorker:
-    """`threads` texts are sent at a time, and as many bank questions asked. `carry`: see `wiring.build_carrier`."""
+    """`threads` texts are sent at a time by each lane. `carry`: see `wiring.build_carrier`."""
 
     service: Service
     wakes: Wakes
     threads: int = 8
     carry: Callable[[], int] | None = None
-    bucket: Bucket | None = None
-    rate: float = 0.0
+    buckets: Buckets = field(default_factory=Buckets)
     stopping: threading.Event = field(default_factory=threading.Event)
     _running: list[threading.Thread] = field(default_factory=list)
     _lanes: Lanes | None = None
 
     def start(self) -> EmbeddedWorker:
-        self._lanes = Lanes(self.service, self.threads, self.stopping, self.bucket, self.rate)
+        self._lanes = Lanes(self.service, self.threads, self.stopping, self.buckets)
         for job in self._lanes.jobs.values():
             self._run(job.wake, job.sweep, job.run)
         if self.carry is not None:
@@ -58,7 +56,4 @@ class EmbeddedWorker:
 
 def start_embedded(service: Service, settings: Settings, carry: Callable[[], int] | None) -> EmbeddedWorker:
     """Starts the worker's threads in this process."""
-    bucket = build_bucket(settings)
-    return EmbeddedWorker(
-        service, wakes_of(service), settings.sender_threads, carry, bucket, settings.send_rate
-    ).start()
+    return EmbeddedWorker(service, wakes_of(service), settings.sender_threads, carry, build_buckets(settings)).start()

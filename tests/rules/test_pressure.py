@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.rules.pressure import bulk_rests
+from app.rules.pressure import Capacity, bulk_rests
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from app.rules.pressure import bulk_rests
     ],
 )
 def test_bulk_rests_when_answers_are_more_than_seconds_behind(due: int, late: int, rate: float, rests: bool) -> None:
-    assert bulk_rests(due=due, late=late, rate=rate, at_once=8) is rests
+    assert bulk_rests(Capacity(rate, at_once=8), due=due, late=late) is rests

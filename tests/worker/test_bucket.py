@@ -9,11 +9,12 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
+from app.bench.redis import RedisServer
+from app.config import load_settings
 from app.worker.bucket import Bucket, LocalBucket, Rate
-from app.worker.budget import LaneBudget
+from app.worker.budget import Buckets, LaneBudget, build_buckets
 from app.worker.redis_line import RedisLine
 from app.worker.shared_bucket import UNKNOWN, SharedBucket
-from tests.servers.redis import RedisServer
 
 SLOW = Rate(0.001)
 """A rate at which nothing comes in while a test runs."""
@@ -196,3 +197,43 @@ def test_who_never_saw_redis_reckons_with_others() -> None:
     bucket = SharedBucket(RedisLine("redis://127.0.0.1:9/0"), "+1500", Rate(200))
     with capture_logs():
         assert rate_of((bucket,), 1.0) == pytest.approx(200 / UNKNOWN, rel=0.2)
+
+
+def own(buckets: Buckets) -> tuple[Bucket, Bucket]:
+    assert buckets.main is not None and buckets.standby is not None
+    return buckets.main, buckets.standby
+
+
+STANDBY = {
+    "gateway": "twilio",
+    "twilio_account_sid": "AC0",
+    "twilio_auth_token": "token",
+    "twilio_from": "+15005550006",
+    "public_url": "https://sms.example.com",
+    "secret_key": "key",
+    "send_rate": 1.0,
+    "standby": "twilio",
+    "standby_twilio_account_sid": "AC1",
+    "standby_twilio_auth_token": "other",
+    "standby_twilio_from": "+15005550007",
+    "standby_send_rate": 1.0,
+}
+
+
+def test_each_sender_has_a_rate_of_its_own() -> None:
+    assert build_buckets(load_settings({**STANDBY, "send_rate": 0.0})).main is None
+    assert build_buckets(load_settings({**STANDBY, "standby_send_rate": 0.0})).standby is None
+    main, standby = own(build_buckets(load_settings(STANDBY)))
+    main.give(5)
+    assert (main.take(5, False).parts, standby.take(5, False).parts) == (2, 0), "one second, two parts at least"
+
+
+def test_processes_share_the_rate_of_each_sender(redis: RedisServer) -> None:
+    settings = load_settings({**STANDBY, "redis_url": redis.url})
+    here, there = (own(build_buckets(settings)) for _ in range(2))
+    for bucket in here:
+        assert bucket.take(1, False).parts == 0
+    here[0].give(2)
+    assert there[1].take(2, False).parts == 0
+    assert there[0].take(2, False).parts == 2
+    assert here[0].take(2, False).parts == 0

@@ -4,110 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from datetime import UTC, datetime, timedelta
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import func, select
 
-from app.store import outbox, tables
-from app.store.database import Database
 from app.store.migrate import upgrade
-from app.store.outbox import NewMessage
-from tests.servers.redis import RedisServer
-from tests.servers.service import CHECKOUT, COMMAND, INHERITED
+from tests.worker.machine import SOON, Machine, texts, until
 
 pytestmark = pytest.mark.postgres
-SOON = 60.0
-
-
-def until(done: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + SOON
-    while not done():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)  # other processes are being waited for: there is no clock to move
-
-
-def texts(count: int) -> list[str]:
-    return sorted(f"【示例银行】{number}" for number in range(count))
-
-
-class Machine:
-    """Redis, a database and a folder, with as many `huifu worker` as a test starts. Nothing listens on the port."""
-
-    def __init__(self, folder: Path, url: str, running: ExitStack) -> None:
-        self.folder = folder
-        self.redis = RedisServer().start()
-        running.callback(self.redis.kill)
-        self.database = Database(url, threads=4)
-        running.callback(self.database.close)
-        self.url = url
-        self._running = running
-
-    def worker(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
-        environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        environment |= {"PYTHONPATH": str(CHECKOUT), "SECRET_KEY": "only for tests", "DATABASE_URL": self.url}
-        environment |= {"REDIS_URL": self.redis.url, "PUBLIC_URL": "http://127.0.0.1:9", **settings}
-        with (self.folder / "worker.log").open("ab") as log:
-            process = subprocess.Popen(
-                [*COMMAND, "worker", *words],
-                cwd=self.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self._running.callback(_end, process)
-        return process
-
-    @property
-    def log(self) -> str:
-        return (self.folder / "worker.log").read_text(encoding="utf-8")
-
-    def up(self, count: int) -> None:
-        until(lambda: self.log.count("The worker runs.") >= count, "workers did not come up")
-
-    def queue(self, count: int, *, first: int = 0, minutes: int = 10) -> None:
-        now = datetime.now(UTC)
-        with self.database.begin() as connection:
-            for number in range(first, first + count):
-                new = NewMessage(
-                    phone=f"+861380013{number:04}",
-                    purpose="answer",
-                    lane=0,
-                    template="t",
-                    body=f"【示例银行】{number}",
-                    parts=1,
-                    due_at=now,
-                    expires_at=now + timedelta(minutes=minutes),
-                )
-                outbox.queue(connection, new, now)
-
-    def count(self, *states: str) -> int:
-        with self.database.begin() as connection:
-            found = select(func.count()).where(tables.Message.state.in_(states))
-            return int(connection.execute(found).scalar_one())
-
-    def all_handed(self, count: int) -> None:
-        until(lambda: self.count("handed") == count, f"not all {count} texts left")
-
-    def arrivals(self) -> list[str]:
-        """What the network took, text by text."""
-        with closing(sqlite3.connect(self.folder / "instance" / "network.db")) as network:
-            return sorted(body for (body,) in network.execute("SELECT body FROM text WHERE to_handset = 1"))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture

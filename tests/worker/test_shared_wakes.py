@@ -11,10 +11,10 @@ import pytest
 from redis import Redis
 from structlog.testing import capture_logs
 
+from app.bench.redis import RedisServer
 from app.handlers.service import Lane
 from app.worker.shared_wakes import SharedWakes
 from app.worker.wakes import LANES, Wakes, build_wakes
-from tests.servers.redis import RedisServer
 
 SOON = 10.0  # seconds; far more than is ever needed
 
