@@ -1,4 +1,4 @@
-"""Webhooks as Twilio posts them: the form, the signature made by hand, one kept connection for each thread."""
+"""Webhooks as Twilio posts them: the form, the signature made by hand, connections that are kept, servers in turn."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import base64
 import hashlib
 import hmac
 import http.client
+import itertools
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 ACCOUNT = "AC" + "c" * 32
 TOKEN = "c17y0000c17y0000c17y0000c17y0000"  # signs for nobody: the account is made up
 OUR_NUMBER = "+15550100000"
 INBOUND = "/webhooks/twilio/inbound"
-PATIENCE = 15.0
-"""Seconds that the gateway waits for an acknowledgement."""
+PATIENCE = 5.0
+"""Seconds that the gateway waits for an acknowledgement: less than a process that is paused stands still."""
 
 
 class Air:
-    """Posts to the service at `base`, from any thread."""
+    """Posts from any thread to the processes that serve `ports`, one after the other, as a proxy before them would:
+    it does not know which of them is alive. `base` is the public address, by which requests are signed."""
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, ports: Sequence[int]) -> None:
         self.base = base
+        self._ports = itertools.cycle(ports)
         self._kept = threading.local()
 
     def post(self, path: str, form: Mapping[str, str], token: str = TOKEN) -> int | None:
@@ -32,28 +35,25 @@ class Air:
             "Content-Type": "application/x-www-form-urlencoded",
             "X-Twilio-Signature": sign(self.base + path, form, token),
         }
-        connection = self._connection()
+        port = next(self._ports)
+        connections = self._connections()
+        connection = connections.pop(port, None) or http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
             connection.request("POST", path, urlencode(form), headers)
             answer = connection.getresponse()
             answer.read()
-            return answer.status
         except (OSError, http.client.HTTPException):
-            self._drop()
+            with suppress(OSError):
+                connection.close()
             return None
+        connections[port] = connection
+        return answer.status
 
-    def _connection(self) -> http.client.HTTPConnection:
-        found: http.client.HTTPConnection | None = getattr(self._kept, "connection", None)
-        if found is None:
-            parts = urlsplit(self.base)
-            found = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=PATIENCE)
-            self._kept.connection = found
+    def _connections(self) -> dict[int, http.client.HTTPConnection]:
+        if not hasattr(self._kept, "connections"):
+            self._kept.connections = {}
+        found: dict[int, http.client.HTTPConnection] = self._kept.connections
         return found
-
-    def _drop(self) -> None:
-        with suppress(OSError):
-            self._kept.connection.close()
-        self._kept.connection = None
 
 
 def sign(url: str, form: Mapping[str, str], token: str) -> str:
@@ -62,7 +62,7 @@ def sign(url: str, form: Mapping[str, str], token: str) -> str:
     return base64.b64encode(hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()).decode()
 
 
-def inbound_form(gateway_id: str, phone: str, body: str) -> dict[str, str]:
+def inbound_form(gateway_id: str, phone: str, body: str, media: int = 0) -> dict[str, str]:
     return {
         "MessageSid": gateway_id,
         "SmsSid": gateway_id,
@@ -71,7 +71,7 @@ def inbound_form(gateway_id: str, phone: str, body: str) -> dict[str, str]:
         "From": phone,
         "To": OUR_NUMBER,
         "Body": body,
-        "NumMedia": "0",
+        "NumMedia": str(media),
         "NumSegments": "1",
         "SmsStatus": "received",
         "ApiVersion": "2010-04-01",

@@ -9,6 +9,8 @@ from itertools import islice
 
 CODE = "{code}"
 """Stands for the last one-time code that the customer received, or a guess when there is none."""
+SAID = "{said}"
+"""Stands for our last text to the customer."""
 OFFER = "{offer}"
 """No text of the customer's: the bank advertises to them at this moment."""
 
@@ -29,6 +31,11 @@ MUMBLING = (
     "ＣＣ额度＃１２３４",
     "é" * 200,
 )
+MACHINES = (
+    "您好，我正在开车，稍后联系您。【自动回复】",
+    "【自动回复】您的短信已收到，我会尽快处理",
+    "I'm driving right now and will get back to you later.",
+)
 MISCHIEF = (
     "' OR 1=1 --",
     "000000",
@@ -43,12 +50,17 @@ MISCHIEF = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`wait`: seconds of the city before it is said. `phone`: which of theirs. `forged`: signed by a stranger."""
+    """`wait`: seconds of the city before it is said. `phone`: which of theirs. `forged`: signed by a stranger.
+    `reacts`: a machine says it, at once when a text of ours comes, and else after `wait`. `media`: how many pictures.
+    `secret`: what in the body must be kept nowhere."""
 
     body: str
     wait: float
     phone: int = 0
     forged: bool = False
+    reacts: bool = False
+    media: int = 0
+    secret: str = ""
 
 
 def script(seed: int, number: int, character: str, texts: int) -> list[Line]:
@@ -118,9 +130,60 @@ def _two_phones(chance: random.Random) -> Iterator[Line]:
 
 
 def _auto_responder(chance: random.Random) -> Iterator[Line]:
-    words = "您好，我正在开车，稍后联系您。【自动回复】"
     while True:
-        yield Line(words if chance.random() < 0.9 else chance.choice(WISHES), chance.uniform(1, 20))
+        # Somebody who is asked something, and then drives off: from here on the phone answers whatever comes.
+        yield Line(chance.choice(WISHES), chance.uniform(1, 20))
+        for _ in range(chance.randint(3, 12)):
+            yield Line(chance.choice(MACHINES), 60, reacts=True)
+
+
+def _echo(chance: random.Random) -> Iterator[Line]:
+    """A number whose texts are forwarded to us again, as by a faulty router."""
+    while True:
+        yield Line(chance.choice(WISHES), chance.uniform(1, 20))
+        for _ in range(chance.randint(3, 12)):
+            yield Line(SAID, 60, reacts=True)
+
+
+def _careless(chance: random.Random) -> Iterator[Line]:
+    """Sends what nobody should: card numbers, passwords, another bank's code, pictures."""
+    while True:
+        card = _card(chance)
+        kind = chance.choice(("card", "password", "picture", "code"))
+        if kind == "card":
+            yield Line(chance.choice(("我的卡号是{}", "{}", "卡号 {} 额度多少")).format(card), 20, secret=card)
+        elif kind == "password":
+            secret = f"Zq{chance.randrange(10**6):06d}k"
+            yield Line(f"密码是{secret}", chance.uniform(5, 30), secret=secret)
+        elif kind == "picture":
+            yield Line(chance.choice(("", "这是我的截图")), chance.uniform(5, 30), media=chance.randint(1, 3))
+        else:
+            yield Line(f"【别的银行】您的验证码是{chance.randrange(10**6):06d}，请勿告诉他人", chance.uniform(5, 30))
+        yield Line(chance.choice(WISHES), chance.uniform(5, 40))
+        yield Line(CODE, chance.uniform(5, 40))
+
+
+def _stranger(chance: random.Random) -> Iterator[Line]:
+    """Has the number of somebody who was a customer."""
+    while True:
+        yield Line(OFFER, chance.uniform(0, 10))
+        yield Line(chance.choice(("我不是王建国，你们发错了", "打错了", "你是谁", "who is this?", "不认识")), 20)
+        yield Line(chance.choice((*DIGITS, "别再发了", "退订")), chance.uniform(5, 40))
+
+
+def _angry(chance: random.Random) -> Iterator[Line]:
+    while True:
+        yield Line(chance.choice(("投诉", "我要投诉你们", "转人工", "人工！！！", "什么破银行")), chance.uniform(1, 20))
+        for _ in range(chance.randint(1, 4)):
+            yield Line(chance.choice(("人呢", "快点", "转人工", "没有人吗", *DIGITS)), chance.uniform(0, 15))
+        yield Line(chance.choice(("算了", "谢谢", *WISHES)), chance.uniform(10, 60))
+
+
+def _card(chance: random.Random) -> str:
+    """Sixteen digits that pass the check which every card number passes (ISO/IEC 7812-1, annex B)."""
+    digits = [6, 2, 2, 2, *(chance.randrange(10) for _ in range(11))]
+    doubled = [digit if place % 2 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(digits)]
+    return "".join(map(str, [*digits, -sum(doubled) % 10]))
 
 
 def _attacker(chance: random.Random) -> Iterator[Line]:
@@ -138,4 +201,8 @@ _SAYS: dict[str, Callable[[random.Random], Iterator[Line]]] = {
     "two phones": _two_phones,
     "auto-responder": _auto_responder,
     "attacker": _attacker,
+    "careless": _careless,
+    "angry": _angry,
+    "stranger": _stranger,
+    "echo": _echo,
 }

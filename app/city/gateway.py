@@ -36,6 +36,8 @@ class Gateway:
     clock: FastClock
     agenda: Agenda
     air: Air
+    arrived: Callable[[Try], None] = lambda _: None
+    """Called with a text of ours that reaches a handset."""
     blocked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -58,6 +60,11 @@ class Gateway:
     def code(self, phone: str) -> str:
         """The one-time code in the last text to a handset that had one; empty when there is none."""
         return self._codes.get(phone, "")
+
+    def last(self, phone: str) -> str:
+        """Our last text to a handset; empty when there is none."""
+        with self._lock:
+            return str(self._taken[phone][-1]["body"]) if self._taken[phone] else ""
 
     def send(self, form: dict[str, str]) -> tuple[int, str] | None:
         """What is answered to a request to send a text: status and body; None ends the connection without a word."""
@@ -104,17 +111,20 @@ class Gateway:
             self._taken[phone].append(told)
             if code := CODE.search(body):
                 self._codes[phone] = code[0]
-        self._note(form, now, sid, kind)
+        self.arrived(self._note(form, now, sid, kind))
         path = urlsplit(form["StatusCallback"]).path
         for seconds, status in self.faults.callbacks(phone):
             self.agenda.later(seconds, self._callback(path, sid, phone, status))
         return told
 
-    def _note(self, form: dict[str, str], now: float, sid: str, kind: str) -> None:
+    def _note(self, form: dict[str, str], now: float, sid: str, kind: str) -> Try:
         message = _message(form.get("StatusCallback", ""))
         told = kind in {"ok", "slow", "429", "21610"}
+        valid = int(form["ValidityPeriod"]) if form.get("ValidityPeriod") else None
+        one = Try(message, form.get("To", ""), form.get("Body", ""), now, sid, told, kind, valid)
         with self.ledger.lock:
-            self.ledger.tries.append(Try(message, form.get("To", ""), form.get("Body", ""), now, sid, told, kind))
+            self.ledger.tries.append(one)
+        return one
 
     def _callback(self, path: str, sid: str, phone: str, status: str) -> Callable[[], None]:
         def tell() -> None:
@@ -156,7 +166,11 @@ def _handler(gateway: Gateway) -> type[BaseHTTPRequestHandler]:
         timeout = 120
 
         def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+            length = int(self.headers.get("Content-Length", 0))
+            sent = self.rfile.read(length).decode()
+            if len(sent) < length:
+                self._answer(None)  # whoever asked was killed in the middle of it
+                return
             form = {name: values[0] for name, values in parse_qs(sent, keep_blank_values=True).items()}
             self._answer(gateway.send(form) if self.path == MESSAGES else (404, _error(404, 20404)))
 

@@ -9,12 +9,30 @@ from typing import Any
 
 from sqlalchemy import create_engine, event, text
 
-INBOUND = "SELECT id, gateway_id, phone, state FROM inbound ORDER BY id"
+INBOUND = "SELECT id, gateway_id, phone, state, received_at FROM inbound ORDER BY id"
+BODIES = "SELECT gateway_id, body, raw FROM inbound WHERE state = 'taken'"
+SAID = "SELECT id, body FROM messages"
+DETAILS = "SELECT id, detail FROM trace"
 HEARD = "SELECT phone, inbound_id FROM trace WHERE event = 'heard' ORDER BY id"
 PROOFS = "SELECT phone, at, detail FROM trace ORDER BY id"
-MESSAGES = "SELECT id, phone, purpose, inbound_id, gateway_id, status FROM messages ORDER BY id"
+MESSAGES = (
+    "SELECT id, phone, purpose, template, inbound_id, gateway_id, status, state, reason, expires_at, handed_at"
+    " FROM messages ORDER BY id"
+)
+OCCASIONS = """
+SELECT state || CASE WHEN state = 'held' THEN ', ' || reason ELSE '' END AS what, count(*) AS times FROM occasions
+WHERE message_id IS NOT NULL OR state <> 'queued' GROUP BY state, reason ORDER BY what
+"""
+HAD = "SELECT phone, kind, queued_at FROM occasions WHERE state = 'queued' AND message_id IS NULL"
+"""What customers had before the city began."""
+QUEUED = "SELECT message_id, queued_at FROM occasions WHERE message_id IS NOT NULL"
+ANSWERS = """
+SELECT r.inbound_id, r.meaning, r.phone, o.message_id, o.phone AS told FROM responses r
+LEFT JOIN occasions o ON o.id = r.occasion_id ORDER BY r.id
+"""
 STATUSES = "SELECT id, status FROM messages"
-SENDING = "SELECT id FROM messages WHERE phone = :phone AND state = 'sending'"
+SENDING = "SELECT id FROM messages WHERE state IN ('sending', 'unsettled')"
+SENDING_TO = f"{SENDING} AND phone = :phone"
 FAILED_PLACES = "SELECT place FROM tickets WHERE reason <> ''"
 OPEN = """
 SELECT (SELECT count(*) FROM inbound WHERE state = 'waiting')
@@ -48,6 +66,18 @@ TWO_OWNERS = {
     "two open talks": """
         SELECT phone FROM tickets WHERE kind = 'talk' AND state <> 'closed' GROUP BY phone HAVING count(*) > 1""",
 }
+TOLD_TWICE = {
+    "an occasion that stands there twice": """
+        SELECT min(id) FROM occasions GROUP BY programme, customer_id, occasion HAVING count(*) > 1""",
+    "a first text with two second ones": """
+        SELECT first_id FROM occasions WHERE first_id IS NOT NULL GROUP BY first_id HAVING count(*) > 1""",
+    "a message of no occasion, or of two": """
+        SELECT m.id FROM messages m WHERE m.template LIKE 'care.%' AND 1 <>
+        (SELECT count(*) FROM occasions o WHERE o.message_id = m.id AND o.state = 'queued')""",
+    "an occasion whose message is not there": """
+        SELECT o.id FROM occasions o WHERE o.message_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.id = o.message_id AND m.phone = o.phone)""",
+}
 UNFINISHED = {
     "a text still waits": "SELECT id FROM inbound WHERE state = 'waiting'",
     "a message never left": "SELECT id FROM messages WHERE state = 'queued'",
@@ -60,7 +90,7 @@ class Looks:
     """Reads from any thread, and can write nothing."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+        self._engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), pool_pre_ping=True)
         on_sqlite = self._engine.dialect.name == "sqlite"
         statement = "PRAGMA query_only = ON" if on_sqlite else "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 
@@ -78,9 +108,13 @@ class Looks:
         with self._engine.connect() as connection:
             return connection.execute(text(statement), values).all()
 
-    def sending(self, phone: str) -> frozenset[int]:
-        """Ids of the messages to a number that are being sent right now."""
-        return frozenset(row.id for row in self.rows(SENDING, phone=phone))
+    def sending_to(self, phone: str) -> frozenset[int]:
+        """Ids of the messages to a number that are being sent right now, or whose sender stands still or has died."""
+        return frozenset(row.id for row in self.rows(SENDING_TO, phone=phone))
+
+    def sending(self) -> frozenset[int]:
+        """As `sending_to`, to all numbers."""
+        return frozenset(row.id for row in self.rows(SENDING))
 
     @property
     def waiting(self) -> int:

@@ -1,29 +1,37 @@
-"""One life of a city: built, lived, killed now and then, mended, drained, and judged."""
+"""One life of a city: built, lived, broken now and then, mended, drained, and judged."""
 
 from __future__ import annotations
 
-import random
 import secrets
 import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.bench import databases
+from app.bench.redis import RedisServer
 from app.bench.servers import free_port
-from app.city import roster
+from app.city import breaks, roster
 from app.city.agenda import Agenda
 from app.city.air import ACCOUNT, OUR_NUMBER, TOKEN, Air
-from app.city.checker import AMOUNT, Checker
-from app.city.child import VARIABLE
+from app.city.breaks import MOST_WRONG, Breaker
+from app.city.checker import Checker
 from app.city.clock import FastClock
+from app.city.counted import counted
 from app.city.desk import Desk
+from app.city.evidence import Evidence
 from app.city.faults import Faults
 from app.city.gateway import Gateway
+from app.city.ground import Postgres
 from app.city.ledger import Ledger
 from app.city.looks import Looks
+from app.city.operator import Operator, remember
+from app.city.plan import Plan
 from app.city.power import Power
 from app.city.town import Town
 from app.config import load_settings
@@ -31,30 +39,25 @@ from app.handlers.customers_file import read
 from app.handlers.customers_imported import Ears, import_customers
 from app.handlers.service import Service
 from app.store import customers
+from app.store.migrate import upgrade
 from app.wiring import build_service
+from app.worker.shared_wakes import SharedWakes
+from app.worker.wakes import build_wakes
 
-THREADS = 16
-LOOK_EVERY = 0.5
-RESTS = 4
+THREADS = 48
+LOOK_EVERY = 0.1
+RESTS = 10
 """Looks in a row in which nothing was left to do: only then is the city at rest."""
+OBSERVED = 0.03
+"""The share of the time that may be spent on looking at statuses."""
+LATE = 3.0
+"""Real seconds that a busy machine may take between a look at the clock and the request that follows."""
+ROOM = 300
+"""Rows that wait and texts that nobody has acknowledged: with more of them, customers wait too."""
 
 
 class Broken(RuntimeError):
     """The city itself failed; nothing can be said of the service."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`database`: a PostgreSQL server's URL, or empty for SQLite. `speed`: seconds of the city in a real one."""
-
-    texts: int
-    customers: int
-    seed: int
-    kills: int = 0
-    database: str = ""
-    speed: float = 20.0
-    patience: float = 600.0
-    """Real seconds without any text being acknowledged, or of draining, after which the city is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +75,35 @@ Tell = Callable[[str, int], None]
 """What goes on, and how many texts have been acknowledged."""
 
 
-def live(plan: Plan, tell: Tell) -> Report:
-    """Raises `Broken`, `NotServing`, and what the database raises when it cannot be used."""
+def live(plan: Plan, tell: Tell, keep: Path | None = None) -> Report:
+    """`keep`: a folder for the logs of the processes. Raises `Broken`, `NotServing`, `NoPostgres`, `NoRedis`, and what
+    the database raises when it cannot be used."""
     begun = time.monotonic()
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="huifu-city-", ignore_cleanup_errors=True))
         )
-        made = databases.postgres(plan.database) if plan.database else databases.sqlite(folder)
-        url = stack.enter_context(made)
-        city = _City(plan, folder, url, stack)
+        tell("building", 0)
+        city = _City(plan, folder, stack)
+        if keep is not None:
+            stack.callback(city.keep_logs, keep)
         tell("starting the service", 0)
         city.begin()
         city.watch(tell)
-        return Report(city.counts(), city.checker.verdict(), time.monotonic() - begun)
+        return Report(counted(city.ledger, city.looks), city.checker.verdict(), time.monotonic() - begun)
 
 
 class _City:
-    def __init__(self, plan: Plan, folder: Path, url: str, stack: ExitStack) -> None:
+    def __init__(self, plan: Plan, folder: Path, stack: ExitStack) -> None:
         self.plan, self.ledger, self.faults = plan, Ledger(), Faults(plan.seed)
-        self.people = roster.settle(plan.seed, plan.customers)
-        clock = self.clock = FastClock(time.time(), plan.speed)
-        port = free_port()
-        base = f"http://127.0.0.1:{port}"
-        self.agenda, air = Agenda(THREADS), Air(base)
+        people = self._people = roster.settle(plan.seed, plan.customers)
+        clock = FastClock(time.time(), plan.speed)
+        ports = [free_port() for _ in range(plan.served)]
+        air = Air(f"http://127.0.0.1:{ports[0]}", ports)
+        self.agenda = Agenda(THREADS)
         stack.callback(self.agenda.end)
         self.gateway = Gateway(self.faults, self.ledger, clock, self.agenda, air)
+        postgres, redis, url = _ground(plan, folder, stack)
         environment = {
             "DATABASE_URL": url,
             "GATEWAY": "twilio",
@@ -105,25 +111,30 @@ class _City:
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_FROM": OUR_NUMBER,
             "TWILIO_API_URL": self.gateway.start(),
-            "PUBLIC_URL": base,
+            "PUBLIC_URL": air.base,
             "HOST": "127.0.0.1",
-            "PORT": str(port),
+            "LINK_URL": "https://r.bank.example.com",
+            "ROUTE": "cmpp",  # texts of programmes to China; what carries the bytes stays a stand-in for Twilio
             "SECRET_KEY": secrets.token_hex(16),
-            "LOG_LEVEL": "ERROR",
-        }
+            "LOG_LEVEL": "WARNING",
+        } | ({"REDIS_URL": redis.url} if redis else {})
         stack.callback(self.gateway.stop)
         settings = load_settings({name.lower(): value for name, value in environment.items()})
-        self.service = build_service(settings, clock=clock)
-        stack.callback(self.service.database.close)
-        self.power = Power(
-            ("web", "worker") if plan.database else ("run",), folder, port, environment | {VARIABLE: str(clock)}
-        )
+        wakes = build_wakes(settings.redis_url)
+        if isinstance(wakes, SharedWakes):
+            stack.callback(wakes.close)
+        self._service = build_service(settings, clock=clock, wake=wakes)
+        stack.callback(self._service.database.close)
+        self.power = Power(plan.slots(ports), folder, environment, clock)
         stack.callback(self.power.stop)
         self.looks = Looks(url)
         stack.callback(self.looks.close)
-        amounts = {phone: one.amounts for one in self.people for phone in one.phones}
-        self.checker = Checker(self.looks, self.ledger, clock.at, amounts)
-        self.desk = Desk(self.service, self.agenda, self.ledger)
+        self.checker = Checker(self._evidence(clock))
+        self.desk = Desk(self._service, self.agenda, self.ledger)
+        self.operator = Operator(self._service, self.agenda, self.ledger, clock, self.looks.sending)
+        self.breaker = Breaker(
+            breaks.plan(plan.seed, plan.texts, plan.breaks), self.power, clock, self.ledger, postgres, redis
+        )
         self.town = Town(
             plan.seed,
             self.agenda,
@@ -132,72 +143,99 @@ class _City:
             self.faults,
             self.ledger,
             clock,
-            self.looks.sending,
+            self.looks.sending_to,
             self.desk.advertise,
+            plan.crowd,
         )
-        _move_in(self.service, self.people, folder)
+        self.gateway.arrived = self.town.heard
+        _move_in(self._service, people, folder)
 
     def begin(self) -> None:
-        for kind in self.power.kinds:
-            self.power.start(kind)
-        self.town.live(self.people, self.plan.texts)
+        for slot in self.power.slots:
+            self.power.start(slot)
+        self.town.live(self._people, self.plan.texts)
         self.desk.look()
+        self.operator.begin()
 
     def watch(self, tell: Tell) -> None:
-        """Kills in the middle, then mends everything and waits until all is at rest, or patience ends."""
-        chance = random.Random(f"{self.plan.seed}:kills")
-        # Between the first and the last tenth, so that there is always something to break and something to mend.
-        kills = sorted(self.plan.texts * chance.uniform(0.1, 0.9) for _ in range(self.plan.kills))
-        moved, before, at_rest = time.monotonic(), 0, 0
+        """Breaks what is due, then mends everything and waits until all is at rest, or patience ends."""
+        moved, before, at_rest, look_at = time.monotonic(), -1, 0, 0.0
         while at_rest < RESTS and time.monotonic() - moved < self.plan.patience:
             time.sleep(LOOK_EVERY)
             if self.agenda.errors:
                 raise Broken(f"the city has a bug of its own: {self.agenda.errors[0]!r}") from self.agenda.errors[0]
             self.power.require_alive()
-            done = self.acknowledged
+            said = len(self.ledger.texts)
+            done = said - self.town.unheard
             if done != before:
                 moved, before = time.monotonic(), done
-            while kills and len(self.ledger.texts) >= kills[0]:
-                del kills[0]
-                self._kill(chance)
-            self.checker.observe()
-            if self.town.done and not kills:
+            self.breaker.look(said)
+            if time.monotonic() > look_at:
+                begun = time.monotonic()
+                waiting = self._look()
+                look_at = time.monotonic() + (time.monotonic() - begun) / OBSERVED
+            self.town.crowded = self.town.unheard + waiting > ROOM
+            if self.town.done and self.breaker.over:
                 self.faults.calm = True
-                self.desk.open = False
+                self.desk.open = self.operator.open = False
                 at_rest = at_rest + 1 if self._idle() else 0
             tell("draining" if self.faults.calm else "living", done)
+            if at_rest == RESTS and not self._stands_still():
+                at_rest = 0
+
+    def _stands_still(self) -> bool:
+        """All processes are stopped, for good if it finds nothing begun: what falls due meanwhile, as the end of a
+        silence, would go on under the eyes of the checker."""
+        for slot in self.power.slots:
+            self.power.pause(slot)
+        if self._idle():
+            return True
+        for slot in self.power.slots:
+            self.power.go_on(slot)
+        return False
+
+    def _look(self) -> int:
+        """How many rows wait; many, while the database does not say."""
+        try:
+            self.checker.observe()
+            return self.looks.waiting
+        except SQLAlchemyError:
+            return ROOM
 
     def _idle(self) -> bool:
         return not self.agenda.open and not self.looks.waiting
 
-    def _kill(self, chance: random.Random) -> None:
-        kind = chance.choice(self.power.kinds)
-        self.power.kill(kind)
-        self.ledger.count(f"kills of {kind}")
-        time.sleep(chance.uniform(0, 0.5))
-        self.power.start(kind)
+    def keep_logs(self, folder: Path) -> None:
+        for name, log in self.power.logs.items():
+            (folder / f"city-{self.plan.seed}-{name}.log").write_text(log, encoding="utf-8")
 
-    @property
-    def acknowledged(self) -> int:
-        return sum(text.acknowledged is not None for text in list(self.ledger.texts.values()))
+    def _evidence(self, clock: FastClock) -> Evidence:
+        skew = MOST_WRONG if self.plan.breaks.get("skews") else 0.0
+        return Evidence(
+            self.looks,
+            self.ledger,
+            clock.at,
+            {phone: one.amounts for one in self._people for phone in one.phones},
+            people={phone: one for one in self._people for phone in one.phones},
+            skew=timedelta(seconds=skew),
+            late=timedelta(seconds=LATE * self.plan.speed),
+            logs=lambda: self.power.logs,
+        )
 
-    def counts(self) -> dict[str, int]:
-        with self.ledger.lock:
-            found = dict(sorted(self.ledger.counts.items()))
-        for act in self.ledger.acts:
-            name = f"agents: {act.what}" + ("" if act.allowed else " refused")
-            found[name] = found.get(name, 0) + 1
-        figures = sum(bool(one.gateway_id) and AMOUNT.search(one.body) is not None for one in self.ledger.tries)
-        found["messages that told a figure"] = figures
-        for state, times in self.looks.rows("SELECT state, count(*) FROM messages GROUP BY state ORDER BY state"):
-            found[f"messages {state}"] = times
-        forged = sum(text.forged for text in self.ledger.texts.values())
-        return {
-            "texts said": len(self.ledger.texts),
-            "texts acknowledged": self.acknowledged,
-            "texts forged": forged,
-            **found,
-        }
+
+def _ground(plan: Plan, folder: Path, stack: ExitStack) -> tuple[Postgres | None, RedisServer | None, str]:
+    """The servers that may be restarted, and the URL of an empty, migrated database."""
+    if not (plan.scale or plan.database):
+        return None, None, stack.enter_context(databases.sqlite(folder))
+    redis = RedisServer().start() if plan.scale else None
+    if redis:
+        stack.callback(redis.kill)
+    if plan.database:
+        return None, redis, stack.enter_context(databases.postgres(plan.database))
+    postgres = Postgres(folder)
+    stack.callback(postgres.stop)
+    upgrade(postgres.url)
+    return postgres, redis, postgres.url
 
 
 def _move_in(service: Service, people: list[roster.Customer], folder: Path) -> None:
@@ -213,3 +251,4 @@ def _move_in(service: Service, people: list[roster.Customer], folder: Path) -> N
     second = [(phone, one.customer_id) for one in people for phone in one.phones[1:]]
     with service.database.begin() as connection:
         customers.bind(connection, second, service.clock())
+    remember(service, people)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from app.city.run import Plan, Report
+from app.city.plan import Plan
+from app.city.run import Report
 
 MOST_TOLD = 5
 """Breaches of one law that are printed; `--json` has all."""
-
-
-def replay(plan: Plan) -> str:
-    """The command line that lives the same city again."""
-    words = ["huifu city", f"--texts {plan.texts}", f"--customers {plan.customers}", f"--seed {plan.seed}"]
-    words += [f"--kills {plan.kills}"] if plan.kills else []
-    words += ["--database …"] if plan.database else []  # it may hold a password
-    words += [f"--speed {plan.speed:g}"]
-    return " ".join(words)
 
 
 def data(plan: Plan, report: Report) -> dict[str, Any]:
@@ -27,18 +21,18 @@ def data(plan: Plan, report: Report) -> dict[str, Any]:
         "seed": plan.seed,
         "texts": plan.texts,
         "customers": plan.customers,
-        "kills": plan.kills,
-        "database": "postgresql" if plan.database else "sqlite",
+        **plan.breaks,
+        "on": plan.where,
         "seconds": round(report.seconds, 1),
         "counts": report.counts,
         "laws": {law: len(broken) for law, broken in report.verdict.items()},
         "broken": {law: broken for law, broken in report.verdict.items() if broken},
-        "replay": replay(plan),
+        "replay": plan.replay,
     }
 
 
 def tables(console: Console, plan: Plan, report: Report) -> None:
-    happened = Table(title=f"City {plan.seed}: what happened in {report.seconds:.0f} s")
+    happened = Table(title=f"City {plan.seed}: what happened in {report.seconds:.0f} s on {plan.where}")
     happened.add_column("")
     happened.add_column("times", justify="right")
     for what, times in report.counts.items():
@@ -53,4 +47,40 @@ def tables(console: Console, plan: Plan, report: Report) -> None:
     for law, broken in report.verdict.items():
         for what in broken[:MOST_TOLD]:
             console.print(f"{law}: {what}", style="red", highlight=False, markup=False)
-    console.print(f"The same again: {replay(plan)}", highlight=False, markup=False)
+    console.print(f"The same again: {plan.replay}", highlight=False, markup=False)
+
+
+def total(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Runs, as `data` told them, summed up."""
+    counts, laws, kinds = Counter[str](), Counter[str](), Counter[str]()
+    for run in runs:
+        counts.update(run["counts"])
+        laws.update(run["laws"])
+        kinds.update({what: times for what, times in run["counts"].items() if what.startswith(BROKEN)})
+    return {
+        "cities": len(runs),
+        "seconds": round(sum(run["seconds"] for run in runs), 1),
+        "texts": counts["texts said"],
+        "counts": dict(counts),
+        "laws": dict(laws),
+        "broken": [run["replay"] for run in runs if run["broken"]],
+    }
+
+
+def total_table(console: Console, runs: Sequence[dict[str, Any]]) -> None:
+    summed = total(runs)
+    table = Table(title=f"{summed['cities']} cities, {summed['seconds'] / 3600:.1f} hours")
+    table.add_column("")
+    table.add_column("times", justify="right")
+    table.add_row("texts said", f"{summed['texts']:,}")
+    for what, times in summed["counts"].items():
+        if what.startswith(BROKEN):
+            table.add_row(what, f"{times:,}")
+    for law, times in summed["laws"].items():
+        table.add_row(f"law: {law}", str(times), style="bold red" if times else "")
+    console.print(table)
+    for replay in summed["broken"]:
+        console.print(f"Broken in: {replay}", style="red", highlight=False, markup=False)
+
+
+BROKEN = ("kills", "restarts", "flushes", "pauses", "clocks wrong", "disks full")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from app.city import checker, ledger, looks
+from app.city import campaigns, checker, evidence, laws_of_programmes, laws_of_sends, laws_of_texts, ledger, looks
 from app.city.checker import LAWS
-from app.city.ledger import Act, Told
-from app.store import tables
-from tests.city.air import LI, WANG, Day, clock, honest
+from app.city.ledger import Act, Off, Told
+from app.city.roster import Customer
+from tests.city import breaches, breaches_of_programmes
+from tests.city.air import BIRTHDAY, CHEN, LI, REMINDER, SUN, WANG, Day, clock, honest
+from tests.city.breaches import Breach, mistake_one_for_another
+from tests.city.breaches_of_programmes import ZHAO, forget_a_refusal, forget_an_answer
 
-Breach = Callable[[Day], None]
+BREACHES = [*breaches.BREACHES, *breaches_of_programmes.BREACHES]
 
 
 @pytest.fixture
@@ -23,191 +28,6 @@ def day(tmp_path: Path) -> Iterator[Day]:
     made = honest(tmp_path)
     yield made
     made.close()
-
-
-def lose_a_text(day: Day) -> None:
-    day.run("DELETE FROM trace WHERE inbound_id = 4")
-    day.run("DELETE FROM inbound WHERE id = 4")
-
-
-def fail_in_silence(day: Day) -> None:
-    day.run("UPDATE inbound SET state = 'failed' WHERE id = 4")
-    day.run("DELETE FROM trace WHERE inbound_id = 4")
-
-
-def store_and_forget(day: Day) -> None:
-    day.run("DELETE FROM trace WHERE inbound_id = 4")
-
-
-def take_twice(day: Day) -> None:
-    day.add(tables.Trace, phone=LI, inbound_id=4, event="heard", detail={}, at=clock(61))
-
-
-def answer_twice(day: Day) -> None:
-    day.answered(9, LI, "已恢复", 62, inbound_id=4)
-    day.answered(10, LI, "已恢复", 63, inbound_id=4)
-
-
-def take_out_of_order(day: Day) -> None:
-    day.run("UPDATE trace SET inbound_id = -1 WHERE inbound_id = 1")
-    day.run("UPDATE trace SET inbound_id = 1 WHERE inbound_id = 2")
-    day.run("UPDATE trace SET inbound_id = 2 WHERE inbound_id = -1")
-
-
-def store_out_of_order(day: Day) -> None:
-    """What was said after the other had been acknowledged stands before it."""
-    day.ledger.texts["SM-in-1"].posted = 30
-
-
-def answer_out_of_order(day: Day) -> None:
-    first, second = day.ledger.tries[0], day.ledger.tries[1]
-    day.ledger.tries[:2] = [replace(first, at=23.5), replace(second, at=23.0)]
-
-
-def tear_a_turn(day: Day) -> None:
-    day.run("UPDATE inbound SET state = 'failed' WHERE id = 3")
-
-
-def advertise_after_the_refusal(day: Day) -> None:
-    day.answered(9, LI, "优惠", 50, purpose="commercial", lane=2)
-
-
-def repeat_what_was_under_way(day: Day) -> None:
-    """Sent once more after the refusal; the one that was under way when it came is excused, but not a second try."""
-    one = day.answered(9, LI, "优惠", 40.7, purpose="commercial", lane=2)
-    day.ledger.texts["SM-in-3"].in_flight = frozenset({9})
-    day.again(one, at=50, gateway_id="", answer="429")
-
-
-def advertise_after_the_second_refusal(day: Day) -> None:
-    day.said(5, LI, "STOP", 75).looked = 76
-    day.answered(9, LI, "优惠", 80, purpose="commercial", lane=2)
-
-
-def own_twice(day: Day) -> None:
-    day.ledger.acts.append(Act(1, "cai", "claim", 84.1, True))
-
-
-def reply_without_holding(day: Day) -> None:
-    day.ledger.acts.append(Act(1, "an", "reply", 84.1, True))
-
-
-def own_without_a_ticket(day: Day) -> None:
-    day.add(
-        tables.Conversation, phone=WANG, language="zh-CN", memory={}, owner="agent:an", version=1, updated_at=clock(1)
-    )
-
-
-def send_twice(day: Day) -> None:
-    day.again(day.ledger.tries[1], at=25, gateway_id="SM-again")
-
-
-def repeat_blindly(day: Day) -> None:
-    """The first request may have been taken: no answer told."""
-    day.again(day.ledger.tries[1], at=21, gateway_id="", told=False, answer="lost 500")
-
-
-def forget_a_send(day: Day) -> None:
-    day.run("UPDATE messages SET gateway_id = NULL, state = 'failed' WHERE id = 2")
-
-
-def believe_a_send(day: Day) -> None:
-    day.run("UPDATE messages SET gateway_id = 'SM-never' WHERE id = 2")
-
-
-def let_a_status_fall(day: Day) -> None:
-    day.checker.observe()
-    day.run("UPDATE messages SET status = 3 WHERE id = 2")
-    day.ledger.told.clear()
-
-
-def replace_a_final_status(day: Day) -> None:
-    day.checker.observe()
-    day.run("UPDATE messages SET status = 41 WHERE id = 2")
-
-
-def let_a_status_fall_and_rise(day: Day) -> None:
-    for status in (40, 3, 40):
-        day.run(f"UPDATE messages SET status = {status} WHERE id = 2")
-        day.checker.observe()
-
-
-def ignore_a_callback(day: Day) -> None:
-    day.run("UPDATE messages SET status = 1 WHERE id = 2")
-
-
-def tell_without_a_code(day: Day) -> None:
-    day.answered(9, LI, "可用额度50,002.11元", 90)
-
-
-def tell_too_late(day: Day) -> None:
-    day.answered(9, WANG, "可用额度50,000.11元", 700)
-
-
-def tell_what_was_never_returned(day: Day) -> None:
-    """The service believes in a proof, but no code ever came back on the air."""
-    day.ledger.texts["SM-in-2"].body = "654321"
-
-
-def tell_somebody_elses(day: Day) -> None:
-    day.answered(9, WANG, "可用额度50,002.11元", 90)
-
-
-def take_a_forged_text(day: Day) -> None:
-    day.ledger.texts["SM-forged"].acknowledged = 91
-
-
-def store_a_forged_text(day: Day) -> None:
-    day.said(9, WANG, "额度", 90)
-    day.ledger.texts["SM-in-9"].forged = True
-
-
-def leave_a_text_waiting(day: Day) -> None:
-    day.run("UPDATE inbound SET state = 'waiting' WHERE id = 4")
-
-
-def leave_a_send_open(day: Day) -> None:
-    day.run("UPDATE messages SET state = 'unsettled' WHERE id = 2")
-
-
-def never_acknowledge(day: Day) -> None:
-    day.ledger.texts["SM-in-4"].acknowledged = None
-
-
-BREACHES: list[tuple[str, Breach]] = [
-    ("texts acknowledged and lost", lose_a_text),
-    ("texts acknowledged and lost", fail_in_silence),
-    ("texts acknowledged and lost", store_and_forget),
-    ("turns applied twice", take_twice),
-    ("turns applied twice", answer_twice),
-    ("texts or answers out of order", take_out_of_order),
-    ("texts or answers out of order", store_out_of_order),
-    ("texts or answers out of order", answer_out_of_order),
-    ("turns torn apart", tear_a_turn),
-    ("commercial texts after a refusal", advertise_after_the_refusal),
-    ("commercial texts after a refusal", repeat_what_was_under_way),
-    ("commercial texts after a refusal", advertise_after_the_second_refusal),
-    ("conversations with two owners", own_twice),
-    ("conversations with two owners", reply_without_holding),
-    ("conversations with two owners", own_without_a_ticket),
-    ("sends repeated", send_twice),
-    ("sends repeated", repeat_blindly),
-    ("sends lost from sight", forget_a_send),
-    ("sends lost from sight", believe_a_send),
-    ("statuses gone backwards", let_a_status_fall),
-    ("statuses gone backwards", replace_a_final_status),
-    ("statuses gone backwards", let_a_status_fall_and_rise),
-    ("statuses gone backwards", ignore_a_callback),
-    ("figures told without proof", tell_without_a_code),
-    ("figures told without proof", tell_too_late),
-    ("figures told without proof", tell_what_was_never_returned),
-    ("figures told without proof", tell_somebody_elses),
-    ("forged requests taken", take_a_forged_text),
-    ("forged requests taken", store_a_forged_text),
-    ("work left undone", leave_a_text_waiting),
-    ("work left undone", leave_a_send_open),
-    ("work left undone", never_acknowledge),
-]
 
 
 def test_an_honest_day_breaks_no_law(day: Day) -> None:
@@ -233,8 +53,93 @@ def test_what_is_allowed_is_not_taken_for_a_breach(day: Day) -> None:
     assert day.broken() == set()
 
 
-@pytest.mark.parametrize("module", [checker, looks, ledger])
-def test_the_checker_shares_no_code_with_the_service(module: object) -> None:
+def test_a_clock_that_was_wrong_excuses_so_much_and_no_more(day: Day) -> None:
+    """A proof lasts ten minutes by the clock of whoever looks: with one that is two minutes behind, twelve."""
+    day.answered(9, WANG, "可用额度50,000.11元", 700, expires_at=clock(900))
+    day.evidence.skew = timedelta(minutes=2)
+    assert day.broken() == set()
+    day.evidence.skew = timedelta(minutes=1)
+    assert day.broken() == {"figures told without proof"}
+
+
+def test_what_nobody_knows_may_have_happened_or_not(day: Day) -> None:
+    """Acts of agents that ended with the database: both bo, who had it, and an, who may have taken it, may go on."""
+    day.ledger.acts.append(Act(1, "bo", "release", 84, None))
+    day.ledger.acts.append(Act(1, "an", "claim", 85, True))
+    day.ledger.acts.append(Act(1, "an", "reply", 86, True))
+    assert day.broken() == set()
+
+
+def test_what_a_pause_held_back_may_come_late_but_only_just_after_it(day: Day) -> None:
+    for number in (5, 6):
+        day.said(number, LI, "菜单", 90)
+    for number, at in ((6, 100), (5, 101)):
+        day.answered(number + 10, LI, "您好", at, inbound_id=number)
+    day.ledger.went_on.append(100.5)
+    assert day.broken() == set()
+    day.ledger.went_on[:] = [90.0]
+    assert day.broken() == {"texts or answers out of order"}
+
+
+def test_a_window_that_has_just_ended_excuses_a_clock_that_was_wrong_and_a_pause(day: Day) -> None:
+    day.cared(9, ZHAO, BIRTHDAY, 3660, expires_at=clock(3600))
+    day.ledger.tries[-1] = replace(day.ledger.tries[-1], valid=1)
+    law = {"texts of programmes out of hours", "texts that left too late"}
+    assert day.broken() == law
+    day.evidence.skew = timedelta(seconds=90)
+    assert day.broken() == set()
+    day.evidence.skew = timedelta(seconds=30)
+    assert day.broken() == law
+    day.ledger.went_on.append(3659)
+    assert day.broken() == set()
+
+
+def test_who_agrees_by_text_may_have_an_offer_and_a_reminder_needs_no_agreement(day: Day) -> None:
+    day.evidence.people = {ZHAO: Customer(7, "plain", (ZHAO,), "C7", {}), CHEN: Customer(8, "plain", (CHEN,), "C8", {})}
+    day.said(30, ZHAO, "HF", 240)
+    day.cared(9, ZHAO, BIRTHDAY, 250)
+    assert day.broken() == set()
+
+
+def test_what_was_under_way_may_arrive_once_when_a_programme_is_switched_off(day: Day) -> None:
+    day.cared(9, ZHAO, REMINDER, 301, programme="repayment_reminder")
+    day.ledger.offs[:] = [Off("repayment_reminder", 300, frozenset({9}))]
+    assert day.broken() == set()
+
+
+def test_an_answer_in_the_middle_of_another_talk_may_be_for_that_but_a_refusal_is_kept(day: Day) -> None:
+    day.said(30, CHEN, "怎么还款", 205)
+    day.said(31, SUN, "怎么还款", 490)
+    forget_an_answer(day)
+    assert "answers to programmes not kept" not in day.broken()
+    forget_a_refusal(day)
+    assert "answers to programmes not kept" in day.broken()
+
+
+def test_an_answer_to_what_the_service_did_not_know_to_have_left_is_none(day: Day) -> None:
+    """The gateway took it and did not say so; when a look-up had found it, the answer had been stored already."""
+    forget_an_answer(day)
+    day.run("UPDATE messages SET handed_at = '2026-06-10 02:05:00' WHERE id = 20")
+    assert day.broken() == set()
+
+
+def test_two_texts_of_programmes_on_two_days_are_no_breach(day: Day) -> None:
+    day.occasion(30, SUN, -2 * 86_400)
+    day.occasion(31, SUN, -30 * 86_400, kind="activity")
+    assert day.broken() == set()
+
+
+def test_twins_that_nobody_can_tell_apart_are_no_breach(day: Day) -> None:
+    mistake_one_for_another(day)
+    day.ledger.told[-2:] = []
+    assert day.broken() == set()
+
+
+MODULES = (campaigns, checker, evidence, laws_of_programmes, laws_of_sends, laws_of_texts, looks, ledger)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_checker_shares_no_code_with_the_service(module: ModuleType) -> None:
     source = Path(str(vars(module)["__file__"])).read_text(encoding="utf-8")
     imported = [
         f"{node.module}.{alias.name}"
@@ -243,8 +148,12 @@ def test_the_checker_shares_no_code_with_the_service(module: object) -> None:
         for alias in node.names
     ]
     ours = {name for name in imported if name.startswith("app")}
-    assert all(name.startswith(("app.city.looks", "app.city.ledger")) for name in ours)
+    assert ours <= {name for module in MODULES for name in (module.__name__, *_names_in(module))}
     assert "importlib" not in source
+
+
+def _names_in(module: ModuleType) -> list[str]:
+    return [f"{module.__name__}.{name}" for name in vars(module)]
 
 
 def test_the_checker_can_write_nothing(day: Day) -> None:

@@ -12,7 +12,7 @@ from app.city.air import ACCOUNT, OUR_NUMBER, TOKEN, Air
 from app.city.clock import START, FastClock
 from app.city.faults import Faults
 from app.city.gateway import Gateway
-from app.city.ledger import Ledger
+from app.city.ledger import Ledger, Try
 from app.gateways.port import Accepted, Cause, OutboundText, Refused, Unsettled
 from app.gateways.twilio import TwilioGateway
 
@@ -36,7 +36,7 @@ class Pair:
     def __init__(self) -> None:
         self.faults, self.ledger, self.agenda = Fixed(1, calm=True), Ledger(), Agenda(1)
         clock = FastClock(0.0, 1)
-        self.gateway = Gateway(self.faults, self.ledger, clock, self.agenda, Air("http://127.0.0.1:9"))
+        self.gateway = Gateway(self.faults, self.ledger, clock, self.agenda, Air("http://127.0.0.1:9", [9]))
         url = self.gateway.start()
         self.twilio = TwilioGateway(account_sid=ACCOUNT, auth_token=TOKEN, sender=OUR_NUMBER, api_url=url, timeout=5)
 
@@ -94,3 +94,15 @@ def test_a_handset_that_refused_at_the_network(pair: Pair) -> None:
     assert isinstance(refused, Refused)
     assert refused.cause is Cause.OPTED_OUT
     assert pair.ledger.tries[0].answer == "21610"
+
+
+def test_a_handset_is_told_of_what_arrives(pair: Pair) -> None:
+    """So that a machine which answers texts can do it."""
+    arrived: list[Try] = []
+    pair.gateway.arrived = arrived.append
+    pair.send("429")
+    assert arrived == []
+    pair.send("silent", "您好")
+    (one,) = arrived
+    assert (one.phone, one.body, one.valid) == (PHONE, "您好", 60)
+    assert pair.gateway.last(PHONE) == "您好"

@@ -5,6 +5,7 @@ What the outside world saw (acknowledgements) is told to an independent `Checker
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,8 @@ from app.gateways.simulator import SimulatorGateway
 from app.handlers.bank_answered import ask_bank
 from app.handlers.compose import written
 from app.handlers.service import Service
-from app.handlers.text_leaves import drain, look_up_open
+from app.handlers.text_leaves import drain
+from app.handlers.text_looked_up import look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 from app.store import conversations, customers, outbox
 from app.store.tables import Base
@@ -104,6 +106,7 @@ class Bench(Rig):
             gateway=FusedGateway(self.gateway, KEY, fuse),
             bank=FusedBank(self.bank, fuse),
             catalogue=replace(whole.catalogue, flows=self.flows),
+            turn_may_take=math.inf,  # what happens must follow from what was drawn, not from how busy the machine is
         )
         return Process(service, create_app(self.settings, service), fuse)
 
@@ -217,6 +220,7 @@ class Bench(Rig):
         """The bank's file takes a number from its customers, and binds it to another one if `to` names one."""
         now = self.clock.advance(seconds=1)  # so that what was told before is told before
         with self.outside.begin() as connection:
+            conversations.lock(connection, phone, "zh-CN", now)
             for binding in self.live_bindings(connection, phone):
                 customers.unbind(connection, {binding: phone}, "import", now)
             if to:

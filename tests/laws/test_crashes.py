@@ -16,7 +16,8 @@ from app.gateways.faults import Fault, Kind
 from app.handlers.agent_acted import claim, release, reply
 from app.handlers.bank_answered import ask_bank
 from app.handlers.service import Service
-from app.handlers.text_leaves import drain, look_up_open
+from app.handlers.text_leaves import drain
+from app.handlers.text_looked_up import look_up_open
 from app.handlers.time_passed import end_silences, ring_timers, take_waiting_texts
 from app.store import tables
 from tests.laws.bench import CODE, NO_ANSWER, SHORT, Bench
@@ -278,9 +279,7 @@ def test_a_send_that_a_death_hid_is_found_and_not_repeated(bench: Bench) -> None
     invite(bench)
     bench.network.plan(Fault(Kind.CALLBACKS_NEVER), WANG)
     bench.text(WANG, "菜单")
-    bench.processes[0].fuse.clear()
-    drained = bench.processes[0].fuse
-    drained.set(_until("after send", bench))
+    bench.processes[0].fuse.once("after send", _dies)
     bench.job("outbox")
     assert len(handset(bench, WANG)) == 1
     bench.settle()
@@ -289,7 +288,5 @@ def test_a_send_that_a_death_hid_is_found_and_not_repeated(bench: Bench) -> None
     assert bench.checker.at_rest() == []
 
 
-def _until(moment: str, bench: Bench) -> int:
-    """How many moments a drain passes until this one: claim (BEGIN, statement, commit, after), send."""
-    begins = 1 if bench.service.database.on_sqlite else 0
-    return {"after send": begins + 5}[moment]
+def _dies() -> None:
+    raise Crash("after send")
