@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.store.facts import FACTS
+from app.store.facts import SQL as FACTS
 
 Steps = Sequence[Sequence[str]]
 """Statements in their order, each as (verb, table)."""
@@ -36,7 +36,7 @@ STATEMENTS: dict[tuple[str, str], str] = {
           attempts, reason)
         VALUES ('twilio', :sid, :phone, :to, :body, 0, '', :raw, :now, 'taken', 0, '')
         ON CONFLICT DO NOTHING RETURNING id""",
-    ("SELECT", "consents"): str(FACTS.given),
+    ("SELECT", "consents"): "{facts}",
     ("INSERT", "messages"): """
         INSERT INTO messages (phone, purpose, lane, template, body, parts, figures, author, state, reason, created_at,
           due_at, expires_at, attempts, status, conflict)
@@ -100,20 +100,24 @@ def transactions(url: str) -> Transaction:
     return _on_postgres(re.sub(r"^postgresql\+\w+:", "postgresql:", url))
 
 
-def _positional(mark: str, for_update: str) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+def _positional(mark: str, for_update: str, facts: str) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
     """Each statement with `mark` for its parameters, and their names in order."""
-    names = {"p": "phone", "since": "earlier"}
+    names = {"p": "phone", "since": "earlier", "heard": "now"}
+    whole = {
+        key: statement.replace("{for_update}", for_update).replace("{facts}", facts)
+        for key, statement in STATEMENTS.items()
+    }
     return {
         key: (
-            _PARAMETER.sub(mark, statement.replace("{for_update}", for_update)),
+            _PARAMETER.sub(mark, statement),
             tuple(names.get(name, name) for name in _PARAMETER.findall(statement)),
         )
-        for key, statement in STATEMENTS.items()
+        for key, statement in whole.items()
     }
 
 
 def _on_sqlite(path: str) -> Transaction:
-    statements, here, writer = _positional("?", ""), threading.local(), threading.Lock()
+    statements, here, writer = _positional("?", "", FACTS["sqlite"]), threading.local(), threading.Lock()
 
     def run(steps: Steps, given: Mapping[str, Any]) -> None:
         if not hasattr(here, "connection"):
@@ -139,7 +143,7 @@ def _on_sqlite(path: str) -> Transaction:
 def _on_postgres(url: str) -> Transaction:
     import psycopg
 
-    statements, here = _positional("%s", "FOR UPDATE"), threading.local()
+    statements, here = _positional("%s", "FOR UPDATE", FACTS["postgresql"]), threading.local()
 
     def run(steps: Steps, given: Mapping[str, Any]) -> None:
         if not hasattr(here, "connection"):

@@ -14,9 +14,10 @@ from typing import Any
 
 from app.bench import databases, queue
 from app.bench.load import percentile_ms
-from app.bench.measure import Tell, twilio_of_nobody
+from app.bench.measure import twilio_of_nobody
 from app.bench.pages import Pages, open_pages
 from app.bench.servers import Server, serving
+from app.bench.side import Tell
 from app.store.database import Database
 from app.worker.wakes import build_wakes
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, insert, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.bench import script
 from app.store import tables
@@ -71,6 +72,14 @@ def postgres_server(url: str | None) -> Iterator[str]:
             server.cleanup()
 
 
+def postmaster(server: str) -> int | None:
+    """The process of a PostgreSQL on this machine, for what it costs; None when it cannot be told."""
+    with _connected(server) as connection, suppress(DBAPIError, OSError, ValueError, IndexError):
+        folder = connection.execute(text("SHOW data_directory")).scalar_one()
+        return int((Path(folder) / "postmaster.pid").read_text().split()[0])
+    return None
+
+
 def durable(server: str) -> dict[str, str]:
     """The server's settings that decide what a commit costs."""
     with _connected(server) as connection:
@@ -78,13 +87,13 @@ def durable(server: str) -> dict[str, str]:
         return {name: str(connection.execute(text(f"SHOW {name}")).scalar_one()) for name in names}
 
 
-def add_customers(url: str, first: int, customers: int) -> None:
-    """Customers `first` … as the bank's file would bring them, each bound to the number that will text."""
+def add_customers(url: str, customers: Sequence[int]) -> None:
+    """Customers as the bank's file would bring them, each bound to the number that will text."""
     now = datetime.now(UTC)
     database = Database(url, threads=1)
     try:
-        for start in range(first, first + customers, AT_ONCE):
-            members = range(start, min(start + AT_ONCE, first + customers))
+        for start in range(0, len(customers), AT_ONCE):
+            members = customers[start : start + AT_ONCE]
             with database.begin() as connection:
                 connection.execute(insert(tables.Customer), [_customer(number) for number in members])
                 connection.execute(

@@ -8,12 +8,14 @@ from statistics import median
 from typing import Any
 
 OURS, CEILING, WITH_WORKER = "ours", "ceiling", "ours_with_worker"
-FIGURES = ("turns_per_second", "p50_ms", "p99_ms", "processor_ms")
+EMPTY, FULL = "empty", "with_history"
+FIGURES = ("turns_per_second", "p50_ms", "p99_ms", "processor_ms", "database_ms")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One load on one server. `processor_ms`: user and system time of the server a turn; None where unknown."""
+    """One load on one server. `processor_ms` and `database_ms`: user and system time of both a turn,
+    None where unknown."""
 
     turns: int
     turns_per_second: float
@@ -22,6 +24,7 @@ class Sample:
     processor_ms: float | None
     statements: int
     lost: int = 0
+    database_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class Rounds:
     def of(self, side: str, figure: str) -> Spread | None:
         return spread([getattr(sample, figure) for sample in self.samples.get(side, ())])
 
-    def ratio(self, figure: str) -> Spread | None:
+    def ratio(self, figure: str, side: str = OURS, to: str = CEILING) -> Spread | None:
         """Ours to the ceiling, of neighbours in time: what else the machine does then hits both."""
-        pairs = zip(self.samples.get(OURS, ()), self.samples.get(CEILING, ()), strict=True)
+        pairs = zip(self.samples.get(side, ()), self.samples.get(to, ()), strict=True)
         return spread([_quotient(getattr(ours, figure), getattr(ceiling, figure)) for ours, ceiling in pairs])
 
     def statements_per_turn(self, side: str) -> float:
@@ -68,13 +71,15 @@ class Rounds:
         return sum(sample.lost for sample in self.samples.get(side, ()))
 
     def data(self) -> dict[str, Any]:
-        sides: dict[str, Any] = {side: self._side(side) for side in self.samples}
-        ratios = {f"ratio_{name}": _data(self.ratio(name)) for name in FIGURES}
-        return {"rate": self.rate, **sides, **ratios}
+        ratios = {f"ratio_{name}": as_data(self.ratio(name)) for name in FIGURES}
+        return {"rate": self.rate, **self.sides(), **ratios}
+
+    def sides(self) -> dict[str, Any]:
+        return {side: self._side(side) for side in self.samples}
 
     def _side(self, side: str) -> dict[str, Any]:
         return {
-            **{figure: _data(self.of(side, figure)) for figure in FIGURES},
+            **{figure: as_data(self.of(side, figure)) for figure in FIGURES},
             "statements_per_turn": round(self.statements_per_turn(side), 3),
             "turns": sum(sample.turns for sample in self.samples[side]),
             "lost": self.lost(side),
@@ -107,5 +112,5 @@ def _quotient(ours: float | None, ceiling: float | None) -> float | None:
     return ours / ceiling if ours is not None and ceiling else None
 
 
-def _data(figure: Spread | None) -> dict[str, float] | None:
+def as_data(figure: Spread | None) -> dict[str, float] | None:
     return {name: round(value, 3) for name, value in asdict(figure).items()} if figure else None

@@ -23,9 +23,11 @@ class Refusing(RuntimeError):
 
 @dataclass(slots=True)
 class Load:
-    """What was answered, in how many `seconds`. `latencies` in seconds; `lost`: not answered within `PATIENCE`."""
+    """What was answered, in how many `seconds`. `latencies` in seconds; `lost`: not answered within `PATIENCE`.
+    `began`: when the first text should have left, by `perf_counter`."""
 
     seconds: float = 0.0
+    began: float = 0.0
     lost: int = 0
     latencies: array[float] = field(default_factory=lambda: array("d"))
 
@@ -138,7 +140,7 @@ def open_loop(port: int, requests: Sequence[bytes], connections: int, rate: floa
                 if line.answered():
                     load.latencies.append(perf_counter() - line.began)
                     idle.append(line)
-        load.seconds = perf_counter() - began
+        load.began, load.seconds = began, perf_counter() - began
     return load
 
 

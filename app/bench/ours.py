@@ -7,6 +7,7 @@ import os
 from app import create_app
 from app.bench.counter import Counter
 from app.config import load_settings
+from app.flows.reading import remembered
 from app.worker.embedded import start_embedded
 
 settings = load_settings()
@@ -15,5 +16,7 @@ service = application.extensions["huifu"]
 counter = Counter()
 counter.watch(service.database.engine)
 counter.show_in(application)
+if os.environ.get("BENCH_NEW_WORDS"):
+    remembered.LONGEST = 0
 if os.environ.get("BENCH_WITH_WORKER"):
     worker = start_embedded(service, settings, carry=None)

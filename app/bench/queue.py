@@ -34,7 +34,7 @@ class Seat:
 def add_waiting(url: str, tickets: int) -> list[int]:
     """Customers with a ticket each, who have texted and wait; the tickets' ids."""
     now = datetime.now(UTC)
-    databases.add_customers(url, 1, tickets)
+    databases.add_customers(url, range(1, tickets + 1))
     database = Database(url, threads=1)
     try:
         with database.begin() as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
 SCRIPT = ("怎么还钱", "额度", "菜单", "还款方式")
@@ -27,14 +27,14 @@ def phone(number: int) -> str:
     return f"+1556{number:07d}"
 
 
-def texts(first: int, customers: int, crowd: int) -> Iterator[tuple[int, int]]:
-    """(customer, line of `SCRIPT`) in the order of sending, for customers `first` … `first + customers - 1`.
+def texts(customers: Sequence[int], crowd: int) -> Iterator[tuple[int, int]]:
+    """(customer, line of `SCRIPT`) in the order of sending.
 
     `crowd` of them text by turns, so that neighbours in the order are different numbers, but for those in a hurry.
     """
     last = len(SCRIPT) - 1
-    for start in range(first, first + customers, crowd):
-        members = range(start, min(start + crowd, first + customers))
+    for start in range(0, len(customers), crowd):
+        members = customers[start : start + crowd]
         for line in range(last):
             for customer in members:
                 yield customer, line
@@ -43,9 +43,9 @@ def texts(first: int, customers: int, crowd: int) -> Iterator[tuple[int, int]]:
         yield from ((customer, last) for customer in members if not _hurries(customer))
 
 
-def requests(first: int, customers: int, crowd: int, host: str) -> list[bytes]:
+def requests(customers: Sequence[int], crowd: int, host: str) -> list[bytes]:
     """The HTTP requests of those texts, signed, headers included. About 15 parameters, as a real text has."""
-    return [_request(customer, line, host) for customer, line in texts(first, customers, crowd)]
+    return [request(customer, line, host) for customer, line in texts(customers, crowd)]
 
 
 def form(customer: int, line: int) -> dict[str, str]:
@@ -79,7 +79,7 @@ def signature(values: dict[str, str]) -> str:
     return base64.b64encode(hmac.new(TOKEN.encode(), signed.encode(), hashlib.sha1).digest()).decode()
 
 
-def _request(customer: int, line: int, host: str) -> bytes:
+def request(customer: int, line: int, host: str) -> bytes:
     values = form(customer, line)
     body = urlencode(values).encode()
     head = (

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,27 +50,38 @@ class Server:
         return int(_get(self.port, counter.PATH) or 0)
 
     def processor_seconds(self) -> float | None:
-        """User and system time of the server and its children so far; None where /proc does not tell."""
-        if not (PROC / "self" / "stat").exists():
-            return None
-        ticks = sum(_ticks(process) for process in _family(self.process))
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return processor_seconds(self.process)
 
     def memory_mb(self) -> float | None:
         """Resident memory of the server and its children; None where /proc does not tell."""
+        each = self.memory_of_each_mb()
+        return sum(each) if each else None
+
+    def memory_of_each_mb(self) -> list[float]:
+        """Resident memory of each of its processes, the largest first; empty where /proc does not tell."""
         if not (PROC / "self" / "stat").exists():
-            return None
-        pages = sum(_resident_pages(process) for process in _family(self.process))
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+            return []
+        size = os.sysconf("SC_PAGE_SIZE") / 2**20
+        return sorted((_resident_pages(process) * size for process in _family(self.process)), reverse=True)
+
+
+def processor_seconds(process: int) -> float | None:
+    """User and system time of a process and all that descend from it so far; None where /proc does not tell. Of those
+    that have ended too, if they were waited for."""
+    if not (PROC / "self" / "stat").exists():
+        return None
+    return sum(_ticks(member) for member in _family(process)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def serving(target: str, folder: Path, environment: Mapping[str, str], threads: int) -> Iterator[Server]:
-    """Serves `target` (`module:application`) from one granian process with that many threads, until the block is left.
-
-    Raises `NotServing`.
-    """
+def serving(
+    target: str, folder: Path, environment: Mapping[str, str], threads: int, processes: int = 1
+) -> Iterator[Server]:
+    """Serves `target` (`module:application`) from granian processes with that many threads each, until the block is
+    left. Raises `NotServing`."""
     port = free_port()
+    counts = folder / f"counts-{port}"
+    counts.mkdir()
     command = [
         sys.executable,
         "-m",
@@ -85,7 +96,7 @@ def serving(target: str, folder: Path, environment: Mapping[str, str], threads: 
     ]
     command += [
         "--workers",
-        "1",
+        str(processes),
         "--blocking-threads",
         str(threads),
         "--http",
@@ -94,7 +105,28 @@ def serving(target: str, folder: Path, environment: Mapping[str, str], threads: 
         "--log-level",
         "warning",
     ]
-    log_path = folder / f"server-{port}.log"
+    with running(command, folder, {counter.FOLDER: str(counts), **environment}, f"server-{port}") as (process, log):
+        wait_until_up(process, port, log)
+        yield Server(port, process.pid)
+
+
+@contextmanager
+def working(folder: Path, environment: Mapping[str, str], *words: str) -> Iterator[Server]:
+    """`huifu worker` with these options, at work until the block is left. Raises `NotServing`."""
+    command = [sys.executable, "-c", "from app.cli import main; main(prog_name='huifu')", "worker", *words]
+    with running(command, folder, environment, f"worker-{free_port()}") as (process, log):
+        deadline = time.monotonic() + 60
+        while "The worker runs" not in log.read_text(encoding="utf-8", errors="replace"):
+            _require_alive(process, log, deadline)
+        yield Server(0, process.pid)
+
+
+@contextmanager
+def running(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], name: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A process with nothing of our own environment but what it needs to run at all, and its log."""
+    log_path = folder / f"{name}.log"
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     with log_path.open("wb") as log:
         process = subprocess.Popen(
@@ -106,12 +138,11 @@ def serving(target: str, folder: Path, environment: Mapping[str, str], threads: 
             stderr=log,
         )
     try:
-        wait_until_up(process, port, log_path)
-        yield Server(port, process.pid)
+        yield process, log_path
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -127,11 +158,15 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path, second
     """Returns when the service answers on that port. Raises `NotServing` with the end of its log if it never does."""
     deadline = time.monotonic() + seconds
     while _get(port, "/health/live") is None:
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise NotServing(
-                f"the server did not come up:\n{log.read_text(encoding='utf-8', errors='replace')[-2000:]}"
-            )
-        time.sleep(0.05)
+        _require_alive(process, log, deadline)
+
+
+def _require_alive(process: subprocess.Popen[bytes], log: Path, deadline: float) -> None:
+    """Waits for a moment."""
+    if process.poll() is not None or time.monotonic() > deadline:
+        told = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+        raise NotServing(f"{log.stem} did not come up:\n{told}")
+    time.sleep(0.05)
 
 
 def _get(port: int, path: str) -> str | None:

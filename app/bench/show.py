@@ -65,14 +65,14 @@ def _table(options: Options, figures: DatabaseFigures) -> Table:
     for column in ("load", "side", "turns/s", "", "p50 ms", "p99 ms", "cpu ms", "lost"):
         table.add_column(column, no_wrap=True, justify="left" if column in {"load", "side", ""} else "right")
     for load, name, side, rounds in _rows(options, figures):
-        shown = [_median(rounds.of(side, figure)) for figure in ("p50_ms", "p99_ms", "processor_ms")]
+        times = [shown(rounds.of(side, figure)) for figure in ("p50_ms", "p99_ms", "processor_ms")]
         pace = rounds.of(side, "turns_per_second")
-        table.add_row(load, name, _median(pace), _range(pace), *shown, str(rounds.lost(side)))
+        table.add_row(load, name, shown(pace), extent(pace), *times, str(rounds.lost(side)))
         if side == CEILING:
-            times = [_median(rounds.ratio(figure), 2) for figure in ("p50_ms", "p99_ms", "processor_ms")]
+            times = [shown(rounds.ratio(figure), 2) for figure in ("p50_ms", "p99_ms", "processor_ms")]
             # What is offered at a fixed rate is answered at that rate: there only the times tell.
             pace = rounds.ratio("turns_per_second") if rounds.rate is None else None
-            table.add_row("", "ratio", _median(pace, 2), _range(pace, 2), *times, "", style="bold")
+            table.add_row("", "ratio", shown(pace, 2), extent(pace, 2), *times, "", style="bold")
     return table
 
 
@@ -87,9 +87,10 @@ def _rows(options: Options, figures: DatabaseFigures) -> Iterator[tuple[str, str
         yield "", "ceiling", CEILING, rounds
 
 
-def _median(figure: Spread | None, places: int = 1) -> str:
+def shown(figure: Spread | None, places: int = 1) -> str:
+    """Its median."""
     return f"{figure.median:.{places}f}" if figure else "–"
 
 
-def _range(figure: Spread | None, places: int = 0) -> str:
+def extent(figure: Spread | None, places: int = 0) -> str:
     return f"{figure.least:.{places}f}–{figure.most:.{places}f}" if figure else ""
