@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.flows.check.samples import SAMPLES
-from app.flows.reading.masking import mask
+from app.flows.reading.masking import secrets_in
 from app.handlers.service import Service
 from app.rules.gate import Draft, Verdict
 from app.rules.gate import judge as judged
@@ -24,6 +24,6 @@ def judge(service: Service, language: str, words: str) -> Verdict:
             domains=service.domains,
             hotline=service.hotline,
             phones=frozenset({service.caller, SAMPLES["hotline"], SAMPLES["caller"]}),
-            secrets_in=lambda said: mask(said).kinds,
+            secrets_in=secrets_in,
         )
     )

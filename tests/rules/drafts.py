@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.flows.check.samples import ucs2_parts
-from app.flows.reading.masking import mask
+from app.flows.reading.masking import secrets_in
 from app.rules.gate import Draft, Verdict, judge
 
 HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ def draft(words: str, **more: Any) -> Draft:
         "phones": frozenset({MANAGER}),
         "domains": OUR_DOMAINS,
         "names": frozenset({FULL_NAME}),
-        "secrets_in": lambda text: mask(text).kinds,
+        "secrets_in": secrets_in,
     }
     return Draft(**(usual | more))
 

@@ -221,6 +221,33 @@ def test_a_code_is_not_given(code: str, words: str, more: dict[str, Any]) -> Non
     assert code not in codes(words, **more)
 
 
+TRIAL = "http://127.0.0.1:8000"
+
+
+def test_a_trial_on_one_machine_has_links_of_its_own_without_https() -> None:
+    words = f"流程 {TRIAL}/r/RX3mWqxqHSp 回复1了解"
+    assert codes(words, trial=TRIAL) & {"link_not_https", "link_foreign", "link_disguised", "link_bare"} == set()
+    assert "link_not_https" in codes(words)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8001/r/a",
+        "http://127.0.0.1:80001/r/a",
+        "http://127.0.0.1/r/a",
+        "http://127.0.0.1:8000@evil.cn/r/a",
+        "http://127.0.0.1:8000.evil.cn/r/a",
+        "http://127.0.0.1:8000\\@evil.cn/",
+        "http://bank.example.com/a",
+        "https://127.0.0.1:8000/r/a",
+        "127.0.0.1:8000/r/a",
+    ],
+)
+def test_in_a_trial_every_other_link_is_refused_as_ever(url: str) -> None:
+    assert codes(f"请看 {url} 谢谢", trial=TRIAL) & {"link_not_https", "link_disguised", "link_bare"}
+
+
 def test_every_code_is_tried_from_both_sides() -> None:
     assert {code for code, _, _ in TRIGGERS} == set(CODES)
     assert {code for code, _, _ in PASSES} == set(CODES)

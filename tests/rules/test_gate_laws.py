@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rules.gate import CODES, judge
 from app.rules.gate.form import Form, packed
+from app.rules.gate.judge import _remembered, forget
 from app.rules.purpose import Purpose
 from tests.rules.drafts import SIGN, draft
 
@@ -49,6 +52,38 @@ def test_judging_never_raises_and_an_allowed_text_has_no_refusal(asked: Any) -> 
 @given(drafts())
 def test_the_same_draft_is_judged_the_same(asked: Any) -> None:
     assert judge(asked) == judge(asked)
+
+
+@settings(max_examples=300, deadline=None)
+@given(drafts(), drafts())
+def test_what_was_judged_before_changes_nothing(before: Any, asked: Any) -> None:
+    forget()
+    fresh = judge(asked)
+    forget()
+    judge(replace(before, words=asked.words))
+    judge(replace(asked, names=before.names, phones=frozenset({"13800138000"})))
+    assert judge(asked) == fresh
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [({}, {"names": frozenset({"王 建国"})}), ({"phones": frozenset({"13800138000"})}, {"phones": frozenset()})],
+)
+def test_the_same_words_to_another_customer_may_tell_too_much(known: dict[str, Any], asked: dict[str, Any]) -> None:
+    words = "王建国，请致电13800138000" if "phones" in known else "王建国，您好"
+    first = draft(words, purpose="service", names=frozenset(), **known)
+    assert judge(first).allowed
+    assert [one.code for one in judge(replace(first, **asked)).refusals] == ["personal_data"]
+    assert judge(first).allowed
+
+
+def test_what_is_said_to_one_person_is_not_remembered() -> None:
+    forget()
+    for purpose in ("answer", "code"):
+        judge(draft("您的卡号6222021234567890123，额度50,000元", purpose=purpose, verified=True))
+    assert _remembered.cache_info().currsize == 0
+    judge(draft("您好，新的一年万事如意", purpose="service"))
+    assert _remembered.cache_info().currsize == 1
 
 
 @settings(max_examples=200, deadline=None)

@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 
 from app.flows.catalogue import CATALOGUE
-from app.rules.urgency import MOODS, TOPICS, USUAL, priority
+from app.rules.routing import Ready, Waiting, offers
+from app.rules.urgency import GRAVE, MOODS, TOPICS, USUAL, priority
 
 
 def test_the_order_of_the_promise() -> None:
@@ -15,7 +16,7 @@ def test_the_order_of_the_promise() -> None:
     served = [priority("talk", topic) for topic in order]
     assert served == sorted(served, reverse=True)
     assert len(set(served)) == len(served)
-    assert priority("talk", "fraud") == priority("talk", "complaint")
+    assert priority("talk", "fraud") == priority("talk", "complaint") == priority("talk", "despair")
 
 
 @pytest.mark.parametrize("topic", [*TOPICS, "repayment", "no such topic"])
@@ -44,6 +45,13 @@ def test_every_row_says_why() -> None:
 def test_topics_of_the_flows_are_known_or_usual() -> None:
     """A topic that nobody opens any more should leave the table."""
     opened = {step.slots.get("topic", "") for flow in CATALOGUE.flows.values() for step in flow.steps.values()}
-    outside = {"failed_text", "wrong_person"}  # opened by handlers
+    # Opened by handlers, and by words that no flow awaits.
+    outside = {"failed_text", "wrong_person", "despair", "bereaved"}
     assert set(TOPICS) <= opened | outside
     assert all(priority("talk", topic) >= USUAL for topic in opened)
+
+
+@pytest.mark.parametrize("topic", sorted(GRAVE))
+def test_what_is_grave_waits_for_nobodys_skill(topic: str) -> None:
+    busy = Ready("li", frozenset({"quota"}), frozenset(), None, 1)
+    assert offers([Waiting(1, "repayment", "zh-CN"), Waiting(2, topic, "zh-CN")], [busy]) == [(2, "li")]

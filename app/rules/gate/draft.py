@@ -25,7 +25,10 @@ class Draft:
     its way or open, so that the text may ask for it. `refused`: scopes of the consent ledger (`commercial`,
     `reminders`, `gateway`). `domains`: where links may lead; their subdomains are meant too. `hotline`, `phones`:
     telephone numbers that may be told (the desk's, a manager's). `names`: full names that must not be told, the
-    customer's. `secrets_in`: the kinds of secret in a text, `app.flows.reading.masking.mask(text).kinds`.
+    customer's. `secrets_in`: the kinds of secret in a text, `app.flows.reading.masking.secrets_in`; one function for
+    all texts, since what it finds is remembered with the words. `trial`: the
+    address of a service that somebody tries on their own machine (`http://127.0.0.1:8000`), whose links have no https;
+    empty wherever a text can reach a customer.
     """
 
     words: str
@@ -41,6 +44,7 @@ class Draft:
     phones: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     secrets_in: Callable[[str], Iterable[str]] = _none
+    trial: str = ""
     most_parts: int = 3
 
 
