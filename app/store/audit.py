@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from app.store import tables
 
 ROW = tables.Audit
+FEW = 20
 
 
 def add(
@@ -35,3 +36,14 @@ def add(
             address=address[:45],
         )
     )
+
+
+def told_with(
+    connection: Connection, actor: str, actions: Collection[str], subject: str, token: str
+) -> Mapping[str, Any] | None:
+    """The detail of what this person did with this token, among their latest acts of the kind; None for a new one."""
+    if not token:
+        return None
+    done = select(ROW.detail).where(ROW.subject == subject, ROW.actor == actor, ROW.action.in_(actions))
+    latest = connection.execute(done.order_by(ROW.id.desc()).limit(FEW)).scalars()
+    return next((detail for detail in latest if detail.get("token") == token), None)

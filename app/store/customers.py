@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from app.store import tables
+from app.store import occasions, tables
 from app.store.insert import INSERTS
 
 CUSTOMER, BINDING, MESSAGE = tables.Customer, tables.PhoneBinding, tables.Message
@@ -81,19 +81,23 @@ def bind(connection: Connection, pairs: Collection[tuple[str, str]], now: dateti
 
 
 def unbind(connection: Connection, phones: Mapping[int, str], because: str, now: datetime) -> None:
-    """Ends bindings (id -> number), and withdraws what waits for those numbers: reminders, offers, figures (law 10)."""
+    """Ends bindings (id -> number), and withdraws what is planned for these customers there, and what waits for those
+    numbers: reminders, offers, figures (law 10).
+
+    Callers hold the conversations of these numbers. That is enough, and `locks.PROGRAMMES` would be too much: whoever
+    queues a text holds its number's, so it was queued before and is withdrawn here, or finds the number unbound."""
     if phones:
+        numbers = set(phones.values())
         connection.execute(
             update(BINDING)
             .where(BINDING.id.in_(phones), BINDING.ended_at.is_(None))
             .values(ended_at=now, ended_because=because)
         )
+        occasions.unbound(connection, numbers, list(phones))
+        theirs = or_(MESSAGE.purpose.in_(("reminder", "commercial")), MESSAGE.figures.is_(True))
+        texts = update(MESSAGE).where(MESSAGE.phone.in_(numbers), theirs)
         connection.execute(
-            update(MESSAGE)
-            .where(
-                MESSAGE.phone.in_(set(phones.values())),
-                MESSAGE.state == "queued",
-                or_(MESSAGE.purpose.in_(("reminder", "commercial")), MESSAGE.figures.is_(True)),
-            )
-            .values(state="withdrawn", reason=f"unbound:{because}")
+            texts.where(MESSAGE.state == "queued").values(state="withdrawn", reason=f"unbound:{because}")
         )
+        # One that is under way cannot be called back; but it is not tried again.
+        connection.execute(texts.where(MESSAGE.state == "sending").values(expires_at=now))

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, func, select, update
 
-from app.store import tables
+from app.store import occasions, tables
 from app.store.statement import Statement
 
 CUSTOMER, BINDING, MESSAGE = tables.Customer, tables.PhoneBinding, tables.Message
@@ -34,7 +34,8 @@ def sole_owner(table: Any) -> Any:
 
 
 def disown(connection: Connection, phone: str, because: str, now: datetime) -> list[str]:
-    """Ends every binding of a number and withdraws what is queued for it; the customers who owned it (A14)."""
+    """Ends every binding of a number and withdraws what is queued and what is planned for it; the customers who owned
+    it (A14). Callers hold its conversation."""
     owners = connection.execute(
         update(BINDING)
         .where(BINDING.phone == phone, BINDING.ended_at.is_(None))
@@ -47,6 +48,9 @@ def disown(connection: Connection, phone: str, because: str, now: datetime) -> l
         .where(MESSAGE.phone == phone, MESSAGE.state == "queued")
         .values(state="withdrawn", reason=because)
     )
+    # One that is under way cannot be called back; but it is not tried again.
+    connection.execute(update(MESSAGE).where(MESSAGE.phone == phone, MESSAGE.state == "sending").values(expires_at=now))
+    occasions.unbound(connection, [phone])
     return found
 
 

@@ -110,17 +110,19 @@ def stretch(
     """The `size` texts of a table before id `below` (None: from the newest on), with what is found in them."""
     moment = TEXTS[name]
     table = moment.class_
-    if below is None:
-        below = (connection.execute(select(func.max(table.id))).scalar() or 0) + 1
-    lowest = max(below - size, 1)
-    within = (table.id >= lowest, table.id < below)
-    oldest = connection.execute(select(moment).where(*within).order_by(table.id).limit(1)).scalar()
-    if oldest is None:
-        return Stretch((), None, 0, lowest if lowest > 1 else 0)
+    # On PostgreSQL ids jump where a month begins: each stretch begins at a text that is there.
+    newest = connection.execute(
+        select(func.max(table.id)).where(*(() if below is None else (table.id < below,)))
+    ).scalar()
+    if newest is None:
+        return Stretch((), None, 0, 0)
+    lowest = max(newest + 1 - size, 1)
+    within = (table.id >= lowest, table.id <= newest)
+    first, oldest = connection.execute(select(table.id, moment).where(*within).order_by(table.id).limit(1)).one()
     asked = _spoken(name, words).where(*within, moment >= since).order_by(table.id.desc()).limit(most)
     ended = lowest == 1 or oldest < since
     found = tuple(_read(connection, name, asked))
-    return Stretch(found, max(oldest, since), below - lowest, 0 if ended else lowest)
+    return Stretch(found, max(oldest, since), newest + 1 - first, 0 if ended else lowest)
 
 
 def _spoken(name: str, words: Sequence[str]) -> Any:

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, select, update
 
 from app.flows.vocabulary import Conversation
-from app.store import conversations, people, tables
+from app.store import audit, conversations, people, tables
 
+OCCASION, COMPANION = tables.Occasion, tables.Companion
 INBOUND, MESSAGE, TRACE, NOTE = tables.Inbound, tables.Message, tables.Trace, tables.Note
 TICKET, CALLBACK, CONSENT, SURVEY, AUDIT = (
     tables.Ticket,
@@ -36,6 +37,8 @@ MOVES = (
     "code.ask",
 )
 """Of the audit rows about a ticket, those that a transcript shows."""
+WRITES = ("ticket.reply", "ticket.guide")
+"""Those by which an agent sent a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ class Pages:
     consents: Sequence[Any]
     deeds: Sequence[Any]
     surveys: Sequence[Any]
+    begun: Sequence[Any] = ()
+    """Occasions of the texts that began conversations: the latest that were queued."""
+    beside: Sequence[Any] = ()
+    """What went beside texts by other channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,8 @@ def _pages(connection: Connection, phone: str, tickets: Sequence[int], before: d
         consents=of(CONSENT, CONSENT.at),
         deeds=of(AUDIT, AUDIT.at, AUDIT.subject.in_(subjects), moved),
         surveys=of(SURVEY, SURVEY.asked_at),
+        beside=of(COMPANION, COMPANION.created_at),
+        begun=of(OCCASION, OCCASION.queued_at, OCCASION.phone == phone, OCCASION.state == "queued"),
     )
 
 
@@ -143,12 +152,5 @@ def see(connection: Connection, ticket_id: int, agent: str, now: datetime) -> bo
 
 def sent_with(connection: Connection, ticket_id: int, agent: str, token: str) -> int | None:
     """The message that this agent has sent in this ticket with this token, among their latest; None for a new one."""
-    if not token:
-        return None
-    sent = select(AUDIT.detail).where(
-        AUDIT.subject == f"ticket:{ticket_id}", AUDIT.actor == agent, AUDIT.action == "ticket.reply"
-    )
-    for detail in connection.execute(sent.order_by(AUDIT.id.desc()).limit(FEW)).scalars():
-        if detail.get("token") == token:
-            return int(detail["message"])
-    return None
+    sent = audit.told_with(connection, agent, WRITES, f"ticket:{ticket_id}", token)
+    return int(sent["message"]) if sent else None

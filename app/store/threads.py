@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, cast, select
 
 from app.store import tables
 
 MESSAGE, TRACE, BINDING, CUSTOMER = tables.Message, tables.Trace, tables.PhoneBinding, tables.Customer
 CONSENT, RECEIPT = tables.Consent, tables.Receipt
+OCCASION, LINK = tables.Occasion, tables.Link
 
 
 def messages(connection: Connection, phone: str, most: int) -> Sequence[Any]:
@@ -39,8 +40,18 @@ def message(connection: Connection, message_id: int) -> Any:
 
 def trace_of(connection: Connection, phone: str, message_id: int) -> Any:
     """The turn that made a message, or None."""
-    made = TRACE.detail["message"].as_integer() == message_id
+    made = cast(TRACE.detail["message"].as_string(), TRACE.id.type) == message_id
     return connection.execute(select(TRACE.event, TRACE.detail).where(TRACE.phone == phone, made)).first()
+
+
+def occasion_of(connection: Connection, message_id: int) -> Any:
+    """The occasion of a text that began a conversation, or None for any other text."""
+    return connection.execute(select(*OCCASION.__table__.columns).where(OCCASION.message_id == message_id)).first()
+
+
+def links_of(connection: Connection, occasion_id: int) -> Sequence[Any]:
+    """Where the links of a text lead, and when a person first followed each."""
+    return connection.execute(select(LINK.target, LINK.followed_at).where(LINK.occasion_id == occasion_id)).all()
 
 
 def consents_of(connection: Connection, phone: str) -> Sequence[Any]:

@@ -309,13 +309,15 @@ def test_a_number_that_disowns_us_loses_every_binding_and_every_queued_text(data
         assert len(people.bound(connection, BEN)) == 1
         states = {row.id: row.state for row in connection.execute(select(tables.Message.id, tables.Message.state))}
         assert states == {mine: "withdrawn", other: "queued", sent: "sending"}
+        ends = select(tables.Message.expires_at).where(tables.Message.id == sent)
+        assert connection.execute(ends).scalar_one() == NOW, "a send that fails would be tried again"
         assert people.disown(connection, ANN, "wrong_person", NOW) == []
 
 
 def test_a_turn_knows_nothing_of_a_number_that_is_new(database: Database) -> None:
     with database.begin() as connection:
         found = facts.gather(connection, ANN, NOW)
-    assert found == facts.Facts(frozenset(), None, "", "", "", False, "", "", "")
+    assert found == facts.Facts(frozenset(), frozenset(), None, "", "", "", False, "", "", "")
 
 
 def test_a_turn_knows_what_holds_for_its_number_and_no_other(database: Database) -> None:
