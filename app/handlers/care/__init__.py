@@ -1,0 +1,1 @@
+"""Texts that start conversations: planned, written, let go, followed, answered and counted."""
