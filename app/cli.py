@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import click
 
-from app.commands.agents import agents
-from app.commands.bench import bench
-from app.commands.chat import chat
-from app.commands.city import city
-from app.commands.customers import customers
-from app.commands.demo import demo_data
-from app.commands.explain import explain
-from app.commands.flows import flows
-from app.commands.schema import migrate_command
-from app.commands.serve import run, web
 from app.commands.stops import Commands
-from app.commands.tickets import callbacks, tickets
-from app.commands.understand import understand
-from app.commands.worker import worker
 
-VERSION = "0.2.0"  # as in pyproject.toml: a checkout is run without being installed
+VERSION = "0.4.0"  # as in pyproject.toml: a checkout is run without being installed
+
+SERVICE = {
+    "run": "serve:run",
+    "web": "serve:web",
+    "worker": "worker:worker",
+    "migrate": "schema:migrate_command",
+    "retention": "retention:retention",
+    "self-check": "self_check:self_check",
+    "senders": "senders:senders",
+    "bench": "bench:bench",
+    "city": "city:city",
+}
+DATA = {
+    "demo-data": "demo:demo_data",
+    "customers": "customers:customers",
+    "events": "events:events",
+    "agents": "agents:agents",
+}
+TALK = {
+    "care": "care:care",
+    "chat": "chat:chat",
+    "templates": "templates:templates",
+    "tickets": "tickets:tickets",
+    "callbacks": "tickets:callbacks",
+    "explain": "explain:explain",
+    "flows": "flows:flows",
+    "understand": "understand:understand",
+}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -35,9 +50,4 @@ def main() -> None:
     """
 
 
-SERVICE = (run, web, worker, migrate_command, bench, city)
-DATA = (demo_data, customers, agents)
-TALK = (chat, tickets, callbacks, explain, flows, understand)
-
-for command in (*SERVICE, *DATA, *TALK):
-    main.add_command(command)
+main.places = SERVICE | DATA | TALK

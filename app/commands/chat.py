@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 import click
 import phonenumbers
@@ -111,7 +110,7 @@ class Talk:
 
     def _is_expecting(self) -> bool:
         due = self._network.next_due()
-        if due is not None and (due - datetime.now(UTC)).total_seconds() < QUIET:
+        if due is not None and (due - self._service.clock()).total_seconds() < QUIET:
             return True
         with self._service.database.begin() as connection:
             return waits.is_asked(connection, self._number)

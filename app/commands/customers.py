@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from app.commands.opening import opened
+from app.commands.rows import heard
 from app.commands.stops import Stop
 from app.config import load_settings
-from app.handlers.customers_file import Fault, NotReadable, read, survey
+from app.handlers.customers_file import NotReadable, read, survey
 from app.handlers.customers_imported import Ears, Outcome, import_customers
-
-MOST_LISTED = 1_000
-"""Faults in the JSON result; each is also printed when it is found."""
+from app.wiring import clock_of
 
 
 @click.group("customers", short_help="The bank's customers.")
@@ -52,31 +45,31 @@ def import_command(file: Path, trust_numbers: bool, as_json: bool) -> None:
       huifu customers import --json customers.csv > result.json
     """
     begun = time.monotonic()
-    faults: list[Fault] = []
-    warnings: list[Fault] = []
-    with opened(load_settings()) as database:
+    settings = load_settings()
+    with opened(settings) as database:
         try:
             lines = survey(file)
             with file.open(encoding="utf-8", errors="strict") as opened_file:
                 header, rows = read(opened_file)
-                if header.unknown:
-                    told = ", ".join(name or "(without a name)" for name in header.unknown)
-                    click.echo(f"{file.name}: columns that are not read: {told}", err=True)
-                with _ears(file.name, lines, faults, warnings, bar=not as_json) as ears:
+                with heard(file, header.unknown, lines, bar=not as_json) as told:
                     outcome = import_customers(
                         database,
                         rows,
                         file=file.name,
-                        clock=lambda: datetime.now(UTC),
-                        ears=ears,
+                        clock=clock_of(settings),
+                        ears=Ears(told.fault, told.warning, told.reached),
                         trust_numbers=trust_numbers,
+                        language=settings.default_language,
                     )
         except NotReadable as error:
             raise Stop(str(error)) from None
     seconds = time.monotonic() - begun
     if as_json:
         result = {**asdict(outcome), "unknown_columns": header.unknown, "seconds": round(seconds, 2)}
-        listed = {"faults": [asdict(fault) for fault in faults], "warned": [asdict(fault) for fault in warnings]}
+        listed = {
+            "faults": [asdict(fault) for fault in told.faults],
+            "warned": [asdict(fault) for fault in told.warnings],
+        }
         click.echo(json.dumps({"file": file.name, **result, **listed}, ensure_ascii=False))
     else:
         click.echo(summary(outcome, seconds))
@@ -96,24 +89,3 @@ def summary(outcome: Outcome, seconds: float) -> str:
     if outcome.bad or outcome.warnings:
         lines.append(f"{outcome.bad:,} rows were not taken, {outcome.warnings:,} only in part: see above.")
     return "\n".join(lines)
-
-
-@contextmanager
-def _ears(name: str, lines: int, faults: list[Fault], warnings: list[Fault], *, bar: bool) -> Iterator[Ears]:
-    console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-    shown = bar and sys.stderr.isatty()
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not shown, transient=True) as progress:
-        task = progress.add_task("rows", total=lines)
-
-        def hear(kept: list[Fault], word: str, fault: Fault) -> None:
-            if len(kept) < MOST_LISTED:
-                kept.append(fault)
-            console.print(f"{name}:{fault.line}: {word}{fault.reason}")
-
-        yield Ears(
-            fault=lambda fault: hear(faults, "", fault),
-            warning=lambda fault: hear(warnings, "warning: ", fault),
-            # Drawn at each batch: on a busy machine the timer of the bar may not run in between.
-            reached=lambda line: progress.update(task, completed=line, refresh=shown),
-        )

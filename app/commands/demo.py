@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 
 import click
 
 from app.commands.opening import opened
 from app.config import load_settings
+from app.handlers.care.events_file import import_events
+from app.handlers.care.events_file import read as read_events
 from app.handlers.customers_file import Fault, read
 from app.handlers.customers_imported import Ears, import_customers
 from app.handlers.demo_agents import DEMO_PASSWORD, add_demo_agents
-from app.handlers.demo_customers import demo_customers
+from app.handlers.demo_customers import demo_customers, demo_events
+from app.wiring import clock_of
 
 
 def _ignore(_: Fault | int) -> None:
@@ -23,7 +25,8 @@ def _ignore(_: Fault | int) -> None:
 @click.command("demo-data", short_help="Put demo customers and agents into the database.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result for a script.")
 def demo_data(as_json: bool) -> None:
-    """Put some demo customers into the database, each in another situation, and people who answer them.
+    """Put some demo customers into the database, each in another situation, what they did elsewhere, and people who
+    answer them.
 
     Again changes nothing but dates, which stay as far from today as they were, and numbers that were given away while
     playing; people are made only where nobody is yet. Does nothing unless GATEWAY is the simulator: demo customers do
@@ -37,8 +40,9 @@ def demo_data(as_json: bool) -> None:
     if settings.gateway != "simulator":
         click.echo(json.dumps({"rows": 0}) if as_json else f"No demo customers with GATEWAY={settings.gateway}.")
         return
-    now = datetime.now(UTC)
-    demo = demo_customers(now.astimezone(settings.zone).date())
+    now = clock_of(settings)()
+    today = now.astimezone(settings.zone).date()
+    demo = demo_customers(today)
     with opened(settings) as database:
         outcome = import_customers(
             database,
@@ -47,10 +51,20 @@ def demo_data(as_json: bool) -> None:
             clock=lambda: now,
             ears=Ears(_ignore, _ignore, _ignore),
             trust_numbers=True,
+            language=settings.default_language,
+        )
+        known = import_events(
+            database,
+            read_events(demo_events(today, settings.zone))[1],
+            file="demo",
+            clock=lambda: now,
+            fault=_ignore,
+            reached=_ignore,
         )
         people = add_demo_agents(database, now)
     if as_json:
-        click.echo(json.dumps({**asdict(outcome), "customers": [list(part) for part in demo.cast], "agents": people}))
+        more = {"customers": [list(part) for part in demo.cast], "events": known.rows, "agents": people}
+        click.echo(json.dumps({**asdict(outcome), **more}))
         return
     for phone, situation in demo.cast:
         click.echo(f"{phone}  {situation}")

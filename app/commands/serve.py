@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from multiprocessing.synchronize import Semaphore
 from multiprocessing.util import Finalize
 from typing import Any
 
@@ -43,14 +47,26 @@ def run() -> None:
 
 
 @click.command("web", short_help="Serve HTTP only; `huifu worker` does the rest.")
-def web() -> None:
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="With PostgreSQL only.")
+def web(processes: int) -> None:
     """Serve HTTP only; `huifu worker` does the background work. Both may run several times on one database.
+
+    Several processes share the port, one for each core or so; one that dies is replaced. `/metrics` tells of all.
 
     \b
     Example:
       DATABASE_URL=postgresql://huifu@db/huifu huifu web
+      DATABASE_URL=postgresql://huifu@db/huifu REDIS_URL=redis://cache:6379/0 huifu web --processes 4
     """
-    _serve(load_settings(), _web_alone)
+    settings = load_settings()
+    if processes == 1:
+        _serve(settings, _web_alone)
+        return
+    if settings.on_sqlite:
+        raise Misused("--processes needs PostgreSQL (DATABASE_URL): on SQLite one process writes at a time anyway.")
+    with tempfile.TemporaryDirectory(prefix="huifu-metrics-") as counted:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counted  # before the library is loaded: it decides then
+        _serve(settings, _web_alone, processes)
 
 
 def _whole_service() -> Any:
@@ -68,8 +84,8 @@ def _web_alone() -> Any:
     return create_app()
 
 
-def _serve(settings: Settings, load: Callable[[], Any]) -> None:
-    """Runs until a signal comes. `load` is called in the serving process and gives the WSGI application."""
+def _serve(settings: Settings, load: Callable[[], Any], processes: int = 1) -> None:
+    """Runs until a signal comes. `load` is called in each serving process and gives the WSGI application."""
     from granian.constants import Interfaces
     from granian.log import LogLevels
     from granian.server.mp import MPServer
@@ -90,20 +106,23 @@ def _serve(settings: Settings, load: Callable[[], Any]) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
-        workers=1,
+        workers=processes,
+        respawn_failed_workers=processes > 1,  # of one, whoever started us learns that it ended
         blocking_threads=settings.web_threads + settings.console_pages,
         websockets=False,
         log_level=LogLevels.error,  # it warns of more threads than cores; ours wait for a database, not for a core
         workers_kill_timeout=KILL_AFTER_SECONDS,
     )
-    server.serve(target_loader=partial(_load, settings, load), wrap_loader=False)
+    first = multiprocessing.Semaphore(1)
+    server.serve(target_loader=partial(_load, settings, load, first), wrap_loader=False)
 
 
-def _load(settings: Settings, load: Callable[[], Any]) -> Any:
-    """In the serving process: the application, and a thread that tells where it is when it is there."""
+def _load(settings: Settings, load: Callable[[], Any], first: Semaphore) -> Any:
+    """In a serving process: the application; in the first of them a thread that tells where it is when it is there."""
     application = load()
     _end_pages_at_a_signal(application.extensions["huifu_live"].feed.stop)
-    threading.Thread(target=_say_where, args=(settings,), daemon=True).start()
+    if first.acquire(block=False):
+        threading.Thread(target=_say_where, args=(settings,), daemon=True).start()
     return application
 
 

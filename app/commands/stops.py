@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from typing import IO, Any
 
 import click
@@ -33,7 +35,24 @@ class Misused(Stop):
 
 
 class Commands(click.Group):
-    """The top group: turns what stops any command into a sentence."""
+    """The top group: turns what stops any command into a sentence.
+
+    `places`: where each command stands, as `file:name` in this folder. It is loaded when it is asked for: a worker
+    that starts need not load the console.
+    """
+
+    places: Mapping[str, str] = {}
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return sorted(self.places)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        place = self.places.get(cmd_name)
+        if place is None:
+            return None
+        file, name = place.split(":")
+        command: click.Command = getattr(import_module(f"app.commands.{file}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -6,7 +6,7 @@ import getpass
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
@@ -24,7 +24,7 @@ from app.store import agents as people
 from app.store import callbacks as callback_rows
 from app.store import staffing
 from app.store import tickets as ticket_rows
-from app.wiring import build_service
+from app.wiring import build_service, clock_of
 
 as_option = click.option("--as", "agent", default=getpass.getuser, metavar="NAME", help="Who you are; your login name.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a script.")
@@ -185,7 +185,7 @@ def _require_at_work(connection: Connection, name: str) -> None:
         return
     if not staffing.takes_tickets(connection, name):
         raise Stop(f"No agent or supervisor is called {name}: say who you are with --as NAME, see `huifu agents list`.")
-    staffing.alive(connection, [name], datetime.now(UTC) + THERE)
+    staffing.alive(connection, [name], clock_of(load_settings())() + THERE)
 
 
 def _show(settings: Settings, rows: Sequence[Any], columns: Sequence[str], nothing: str, as_json: bool) -> None:

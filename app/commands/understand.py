@@ -115,6 +115,6 @@ def carried(values: Values) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for field in fields(values):
         value = getattr(values, field.name)
-        if value != field.default:
+        if field.repr and value != field.default:
             shown[field.name] = f"{value.start:%Y-%m-%d %H:%M} to {value.end:%H:%M}" if field.name == "when" else value
     return shown

@@ -8,14 +8,18 @@ import pty
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
 
+from app.handlers.care.events import read as read_event
+from app.handlers.care.events_file import Row as EventRow
+from app.handlers.care.events_file import read as read_events
 from app.handlers.customers_file import Row, read
-from app.handlers.demo_customers import demo_customers
+from app.handlers.demo_customers import demo_customers, demo_events
 from app.store.database import Database
 from app.store.migrate import upgrade
 from app.store.tables import Consent, Customer, PhoneBinding
@@ -143,6 +147,7 @@ def test_demo_customers_come_once(run: Run, url: str) -> None:
     assert "小李 (agent)" in people
     again = json.loads(run("demo-data", "--json").stdout)
     assert again["unchanged"] == before[0]
+    assert again["events"] == 7
     assert counts(url) == before
 
 
@@ -158,11 +163,24 @@ def test_demo_customers_are_good_rows_on_any_day(today: date) -> None:
     assert found["nothing due"]["amount_due"] is None
     assert found["settled"]["settled_on"] < today  # type: ignore[operator]
     assert found["English speaker"]["language"] == "en"
+    birthday = found["nothing due"]["birthday"]
+    assert (birthday.month, birthday.day) == (today.month, today.day)  # type: ignore[union-attr]
     assert found["business owner"]["loan_product"] == "business"
     assert (today - found["information update due"]["info_updated_on"]).days >= 365  # type: ignore[operator]
     shared = [phone for phone, situation in demo.cast if situation == "shares a number"]
     assert len(shared) == 2
     assert len(set(shared)) == 1
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 22), date(2028, 2, 29)])
+def test_demo_events_are_good_rows_of_demo_customers_on_any_day(today: date) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    rows = list(read_events(demo_events(today, zone))[1])
+    events = [read_event(row.event) for row in rows if isinstance(row, EventRow)]
+    assert len(events) == len(rows) and all(event for event, _ in events)
+    customers = {row.customer_id for row in read(demo_customers(today).lines)[1] if isinstance(row, Row)}
+    first = datetime(today.year, today.month, today.day, tzinfo=zone)
+    assert all(event.customer_id in customers and event.at < first for event, _ in events if event)
 
 
 def test_demo_customers_do_not_mix_with_a_banks(run: Run, url: str, tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""`huifu care status`: how many texts may go now, and why not more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from app.commands.opening import opened
+from app.config import load_settings
+from app.handlers.care.pace import Pace, pace
+from app.logs import set_up_logs
+from app.wiring import build_service
+
+
+@click.command("status", short_help="Tell how many texts may go now.")
+@click.option("--json", "as_json", is_flag=True, help="Print it for a script.")
+def status(as_json: bool) -> None:
+    """Tell how many planned texts may go now, and what holds the others: the sender's room, or the agents.
+
+    \b
+    Example:
+      huifu care status
+      huifu care status --json
+    """
+    settings = load_settings()
+    with opened(settings):
+        pass
+    set_up_logs("WARNING")
+    service = build_service(settings)
+    try:
+        tell(pace(service), as_json=as_json)
+    finally:
+        service.database.close()
+
+
+def tell(found: Pace, *, as_json: bool) -> None:
+    """Prints it."""
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    for sentence in found.says:
+        click.echo(sentence)
+    if not found.programmes:
+        click.echo("no planned text is due")
