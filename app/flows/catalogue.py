@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from app.flows import asides, callback, doubt, early, human, overdue, owed, proof, quota, repayment, served
+from app.flows import (
+    asides,
+    by_mail,
+    callback,
+    doubt,
+    early,
+    human,
+    overdue,
+    owed,
+    proof,
+    quota,
+    repayment,
+    served,
+    which_text,
+)
 from app.flows.guided import guided
 from app.flows.library import Catalogue, Opener
 from app.flows.reading.meaning import Meaning
@@ -35,6 +49,8 @@ FLOWS = (
     asides.APPLICATION,
     asides.CLOSING,
     asides.INTEREST,
+    which_text.FLOW,
+    by_mail.FLOW,
     *asides.REMARKS,
     *guided(TEXTS.guides),
 )
@@ -62,11 +78,15 @@ OPENS: dict[Meaning, str] = {
     "code_not_received": "no_code",
     "otp_code": "late_code",
     "info_update": "guide_info_update",
+    "mail_steps": "by_mail",
     "greeting": "menu",
     "number_choice": "menu",  # a number that no open question asks for
     "help": "menu",
     "opt_out": "optout",
 }
+
+BEGUN_BY_THE_ENGINE = frozenset({"proof", "handback", "which_text"})
+"""Flows that say what only the engine fills in: nobody else may begin one."""
 
 CATALOGUE = Catalogue(
     flows={flow.name: flow for flow in FLOWS},

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from app.flows.floods import Flood
+from app.flows.offered import Offered, Replied
 from app.flows.reading.meaning import Reading
 
 BOT = "bot"
@@ -57,6 +59,7 @@ class Conversation:
     asked: int = 0
     """The turn whose `Ask` the open lookup waits for."""
     guard: Guard = field(default_factory=Guard)
+    flood: Flood = field(default_factory=Flood)
 
 
 # ---- events -------------------------------------------------------------------------------------------------
@@ -158,6 +161,10 @@ class Say:
     code: bool = False
 
 
+UNAWAITED = 0
+"""The token of an `Ask` that only tells something: nobody waits for its answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A question that the core cannot answer. `bank.*` goes to the bank later; all others the desk answers at once."""
@@ -188,7 +195,7 @@ class Note:
     what: str
 
 
-Effect = Say | Ask | Consent | Relay | Note
+Effect = Say | Ask | Consent | Relay | Note | Replied
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,18 +206,24 @@ class Context:
     customer: str = ""
     """Surname and title (王先生), empty when the number is bound to nobody."""
     refused: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    """Those refused scopes that the customer never refused by text: the bank's file says so."""
     callback: str = ""
     """Start of the customer's booked callback (ISO), empty when there is none."""
     ticket: str = ""
     """State of the customer's open ticket: "" · "waiting" · "claimed"."""
     refusal_words: frozenset[str] = frozenset()
     last_said: str = ""
+    offered: tuple[Offered, ...] = ()
+    """Texts that began conversations and may be answered now, the newest first."""
     bank: str = ""
     hotline: str = ""
     caller: str = ""
     """The number that callbacks come from."""
     info_link: str = ""
     """The bank's https page for the annual update of information (A12), empty when it has none."""
+    mails: bool = False
+    """A guide can be sent as a mail with pictures (A13)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def asked(expects: Expects, options: tuple[Option, ...] = ()) -> Hearing:
         ("number two please", HOW, "autodebit"),
         ("the first one", HOW, "app"),
         ("最后一个", HOW, "other"),
+        ("第一个啦", HOW, "app"),
+        ("那就2吧", HOW, "autodebit"),
         ("手机银行", HOW, "app"),
         ("手機銀行", HOW, "app"),
         ("用手机银行还", HOW, "app"),
@@ -100,6 +102,10 @@ def test_no(text: str) -> None:
         ("482 913", "482913"),
         ("code is 593820", "593820"),
         ("4821，谢谢", "4821"),
+        ("四八二一", "4821"),
+        ("验证码是四 八 二 一", "4821"),
+        ("肆捌贰幺零玖", "482109"),
+        ("four eight two one", "4821"),
     ],
 )
 def test_codes(text: str, code: str) -> None:
@@ -113,9 +119,54 @@ def test_our_code_under_another_name_is_no_secret() -> None:
     assert read("密码4821", NOTHING_ASKED).meaning == "secret_sent"
 
 
-@mark.parametrize("text", ["收不到验证码", "12", "我欠5360元"])
+@mark.parametrize("text", ["收不到验证码", "12", "我欠5360元", "四千八百二十一", "一二三"])
 def test_what_is_no_code(text: str) -> None:
     assert read(text, asked("code")).values.code is None
+
+
+@mark.parametrize("text", ["等下", "马上", "我在开车", "稍等一下", "hold on", "one sec", "i'm driving"])
+@mark.parametrize("expects", ["code", "last4"])
+def test_who_asks_to_wait_wants_nothing_else(text: str, expects: Expects) -> None:
+    assert read(text, asked(expects)).reasons == ("asks to wait",)
+
+
+@mark.parametrize("text", ["还是没有", "没收到啊", "没有", "still nothing", "no code yet"])
+def test_nothing_came(text: str) -> None:
+    assert read(text, asked("code")).meaning == "code_not_received"
+
+
+@mark.parametrize(
+    "text",
+    [
+        "我不要提额",
+        "说了不要提额",
+        "不是退订，就是不要提额",
+        "不用查额度了",
+        "i dont want a higher limit",
+        "I don't need a loan",
+    ],
+)
+def test_what_is_not_wanted_is_no_request(text: str) -> None:
+    assert read(text, NOTHING_ASKED).meaning == "no"
+
+
+@mark.parametrize(
+    "text", ["我不想提额，只想查额度", "不要提额，怎么还款", "i don't want a higher limit, what do i owe"]
+)
+def test_what_is_wanted_instead_is_not_denied_with_it(text: str) -> None:
+    assert read(text, NOTHING_ASKED).meaning != "no"
+
+
+@mark.parametrize(
+    ("text", "meaning"), [("🙏🙏", "thanks_ack"), ("❤️", "thanks_ack"), ("❓", "help"), ("😂", "empty"), ("👍", "yes")]
+)
+def test_pictures_alone(text: str, meaning: str) -> None:
+    assert read(text, NOTHING_ASKED).meaning == meaning
+
+
+def test_a_time_among_polite_words_answers_a_list_of_times() -> None:
+    for text in ("ok sunday then", "monday morning", "actually make it thursday morning"):
+        assert read(text, asked("choice")).values.when is not None
 
 
 def test_a_code_without_an_open_question() -> None:
@@ -124,7 +175,8 @@ def test_a_code_without_an_open_question() -> None:
 
 
 @mark.parametrize(
-    ("text", "tail"), [("0012", "0012"), ("尾号0012", "0012"), ("末四位 1234", "1234"), ("ending in 8000", "8000")]
+    ("text", "tail"),
+    [("0012", "0012"), ("尾号0012", "0012"), ("末四位 1234", "1234"), ("ending in 8000", "8000"), ("零零一二", "0012")],
 )
 def test_card_tails(text: str, tail: str) -> None:
     assert read(text, asked("last4")).values.last4 == tail

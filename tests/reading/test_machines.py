@@ -45,6 +45,15 @@ def test_our_own_words_are_an_echo() -> None:
     )
 
 
+def test_a_code_that_comes_back_in_our_own_words_is_an_echo() -> None:
+    """We keep a place where it stood; taken for a question, it would cost the next code, and the next."""
+    asked = "【示例银行】为保护您的信息，请在5分钟内回复验证码 {} 查询额度。也可登录手机银行>贷款>我的额度。"
+    hearing = replace(NOTHING_ASKED, last_said=asked.format("{code}"))
+    assert read(asked.format("030805"), hearing).meaning == "echo"
+    assert read(asked.format("030805")[:40], hearing).meaning == "echo"
+    assert read(asked.format("030805") + " 030805", hearing).values.code == "030805"
+
+
 @mark.parametrize(
     ("own", "meaning"),
     [("TD", "opt_out"), ("\nR", "opt_out"), ("\n额度怎么查", "quota_query"), (" 这是真的吗", "fraud_suspect")],

@@ -1,6 +1,6 @@
 from datetime import date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest import mark
 
@@ -41,6 +41,8 @@ def test_a_day_in_a_longer_text() -> None:
     assert find_day("31号", NOW.replace(month=11)) is None or find_day("31号", NOW) is not None
 
 
+@example("23:59")
+@example("23:59以后")
 @given(
     st.text(
         st.sampled_from("今明后天周下一二三四五六七八九十0123456789点半号月日上午到分小时:-前后at pm/"), max_size=24

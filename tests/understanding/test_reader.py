@@ -45,6 +45,7 @@ def test_the_whole_of_read_never_raises(text: str) -> None:
 
 def test_every_meaning_of_a_free_text_is_learnt() -> None:
     no_words = {"number_choice", "otp_code", "auto_reply", "echo", "secret_sent", "empty"}
+    no_words |= {"mail_steps"}  # asked for in the words that the bank has told, as a command is
     assert EVERY - set(meanings()) <= no_words
     for script in SCRIPTS:
         assert set(header()["scripts"][script]["first"]) == set(meanings())

@@ -11,10 +11,12 @@ from app.flows.reading import rules
 from app.flows.reading.amounts import find_last4
 from app.flows.reading.meaning import Hearing, Meaning, Option, Reading, Values
 from app.flows.reading.normalise import bare, normalise
-from app.flows.reading.numbers import HAN_NUMBER, integer
+from app.flows.reading.numbers import HAN_NUMBER, integer, spelt_out
 from app.flows.reading.times import find_day, find_when
 
 _FILE = "answers"
+DECLINED = "declined"
+"""Reason of a `no` that names what is not wanted: "我不要提额"."""
 _CODE = re.compile(r"(?<![\d.,#*:/\-])(\d{6}|\d{4})(?![\d.,:/\-]\d|\d|[元块年月日%])")
 _SPACED_CODE = re.compile(r"(?:\d[ \-]?){6}|(?:\d[ \-]?){4}")
 _LAST4 = re.compile(r"(?<!\d)(\d{4})(?!\d)")
@@ -42,7 +44,22 @@ def yes_or_no(text: str) -> Reading | None:
             return Reading(meaning, 1.0, (f"word:{word}",))
         if not word and any(char in rules.table(_FILE)[f"{meaning}_emoji"] for char in text):
             return Reading(meaning, 0.95, ("emoji",))
+    return Reading("no", 0.9, (DECLINED,)) if _pattern("declined").fullmatch(text) else None
+
+
+def emoji(text: str) -> Reading | None:
+    """What a text without words means by its pictures, beside yes and no: thanks, or a question mark."""
+    if any(char in rules.table(_FILE)["help_emoji"] for char in text):
+        return Reading("help", 0.9, ("emoji",))
+    if any(char in rules.table(_FILE)["thanks_emoji"] for char in text):
+        return Reading("thanks_ack", 0.9, ("emoji",))
     return None
+
+
+def acknowledged(text: str) -> bool:
+    """Whether a normalised text only says that it was read: 好, 嗯, 👍."""
+    word = bare(text)
+    return word in _set("acknowledged") if word else any(char in rules.table(_FILE)["yes_emoji"] for char in text)
 
 
 def _choice(text: str, options: tuple[Option, ...]) -> Reading | None:
@@ -151,7 +168,18 @@ def _code(text: str, _hearing: Hearing) -> Reading | None:
     else:
         match = _CODE.search(text)
         code = match[1] if match and len(text) <= 60 else None
-    return Reading("otp_code", 1.0, ("answer:code",), Values(code=code)) if code else None
+    if code is None and (spelt := spelt_out(text)) and len(spelt) in (4, 6):
+        code = spelt
+    if code is not None:
+        return Reading("otp_code", 1.0, ("answer:code",), Values(code=code))
+    if _pattern("nothing_came").fullmatch(text):
+        return Reading("code_not_received", 0.9, ("nothing came",))
+    return _waiting(text)
+
+
+def _waiting(text: str) -> Reading | None:
+    """ "等下", "I'm driving": no answer yet, and no other wish either. The question stays open without a word."""
+    return Reading("thanks_ack", 0.9, ("asks to wait",)) if _pattern("wait").fullmatch(text) else None
 
 
 def _when(text: str, hearing: Hearing) -> Reading | None:
@@ -169,7 +197,9 @@ def _last4(text: str, _hearing: Hearing) -> Reading | None:
     if tail is None:
         match = _LAST4.search(text)
         tail = match[1] if match and len(text) <= 20 else None
-    return Reading("number_choice", 1.0, ("answer:last4",), Values(last4=tail)) if tail else None
+    if tail is None and (spelt := spelt_out(text)) and len(spelt) == 4:
+        tail = spelt
+    return Reading("number_choice", 1.0, ("answer:last4",), Values(last4=tail)) if tail else _waiting(text)
 
 
 _READERS: dict[str, Callable[[str, Hearing], Reading | None]] = {
@@ -180,3 +210,8 @@ _READERS: dict[str, Callable[[str, Hearing], Reading | None]] = {
 @cache
 def _set(section: str) -> frozenset[str]:
     return frozenset(rules.table(_FILE)[section])
+
+
+@cache
+def _pattern(section: str) -> re.Pattern[str]:
+    return re.compile("|".join(rules.table(_FILE)[section]))

@@ -26,7 +26,7 @@ _WORDS = (
     (re.compile(r"(?<!大)后(?:天|日)|(?:the )?day after (?:tomorrow|tmr)"), 2),
     (
         re.compile(
-            r"明(?:天|日|儿|个儿)|(?<![说证声黑])明(?=[早晚]|上午|下午|中午)|\b(?:tomorrow|tomorow|tommorow|tommorrow|tomoro|tmrw?|tmw|tml|2moro|2mrw|2morrow)\b"
+            r"明(?:天|日|儿|个儿)|听[日朝晚]|(?<![说证声黑])明(?=[早晚]|上午|下午|中午)|\b(?:tomorrow|tomorow|tommorow|tommorrow|tomoro|tmrw?|tmw|tml|2moro|2mrw|2morrow)\b"
         ),
         1,
     ),

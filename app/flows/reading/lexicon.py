@@ -13,6 +13,7 @@ from typing import cast
 from app.flows.reading import rules
 from app.flows.reading.meaning import Meaning, Reading
 from app.flows.reading.normalise import bare, has_han
+from app.flows.reading.remembered import remembered
 
 REQUESTS: frozenset[Meaning] = frozenset({
     "quota_query", "renew_limit", "repayment_how", "repayment_amount", "repayment_date", "early_repayment",
@@ -37,7 +38,8 @@ def whole_text(text: str) -> Reading | None:
     return None
 
 
-def scores(text: str) -> tuple[dict[Meaning, float], dict[Meaning, str]]:
+@remembered
+def scores(text: str) -> tuple[Mapping[Meaning, float], Mapping[Meaning, str]]:
     """The best rule of each meaning that matches a normalised text: its score and its name."""
     found: dict[Meaning, float] = {}
     reasons: dict[Meaning, str] = {}

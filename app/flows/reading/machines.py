@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from app.flows.code_place import CODE
 from app.flows.reading import rules
 from app.flows.reading.normalise import normalise
 
 _SIGN = re.compile(r"^\s*[>\"“「]*\s*[【\[][^】\]]{2,16}[】\]]")
 _LONG = 18
 """Characters from which a piece of our last text is a quotation; "回复TD退订" is shorter, and is meant."""
+_DIGITS = re.compile(r"(?<!\d)\d{4,8}(?!\d)")
 _QUOTED_TAIL = re.compile(r"[\n>」”\"]+|。(?=[^。]{1,30}$)")
 
 
@@ -33,6 +35,7 @@ def own_words(raw: str, text: str, last_said: str) -> str | None:
     one, None when our words are not in it. `raw` as received, `text` and the result normalised."""
     # Most texts are too short to quote us: for them our last text need not be read.
     if len(text) >= _LONG and (said := normalise(last_said)):
+        said = _with_its_code(said, text)
         if text in said:
             return ""
         if said in text:
@@ -44,6 +47,13 @@ def own_words(raw: str, text: str, last_said: str) -> str | None:
         tail = normalise(_QUOTED_TAIL.split(raw)[-1])
         return tail if tail and len(tail) <= 30 and tail != text and normalise(raw[: len(raw) // 2]) != tail else ""
     return None
+
+
+def _with_its_code(said: str, text: str) -> str:
+    """Our words as they left: where we keep a place for a one-time code, the customer has the digits."""
+    before, place, after = said.partition(CODE)
+    found = _DIGITS.search(text, len(before)) if place and text.startswith(before) else None
+    return before + found[0] + after if found else said
 
 
 def _shared_start(one: str, other: str) -> int:

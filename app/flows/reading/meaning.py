@@ -13,9 +13,10 @@ Meaning = Literal[
     "early_repayment", "overdue_negotiate", "already_paid", "promise_to_pay", "rate_question", "campaign_interest",
     "status_of_application", "close_product", "callback_request", "human_agent", "complaint", "wrong_person",
     "who_are_you", "fraud_suspect", "code_not_received", "otp_code", "number_choice", "yes", "no", "thanks_ack",
-    "greeting", "help", "info_update", "auto_reply", "echo", "secret_sent", "empty", "out_of_scope",
+    "greeting", "help", "info_update", "mail_steps", "auto_reply", "echo", "secret_sent", "empty", "out_of_scope",
 ]  # fmt: skip
-"""The 29 meanings of `domain.md`, and six that only the service needs: `help` (帮助, 菜单), `info_update` (A12),
+"""The 29 meanings of `domain.md`, and seven that only the service needs: `help` (帮助, 菜单), `info_update` (A12),
+`mail_steps` (the picture guide by e-mail, A13),
 `auto_reply` (a machine answered), `echo` (our own words came back), `secret_sent` (a card number or password),
 `empty` (no words at all: blank, picture only)."""
 
@@ -48,11 +49,13 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time that the customer named: a window. `exact` when an hour was said ("明天下午三点"), not a half-day."""
+    """A time that the customer named: a window. `exact` when an hour was said ("明天下午三点"), not a half-day.
+    `day_said` is False for hours alone ("三点吧"), whose day is today as long as nothing tells of another."""
 
     start: datetime
     end: datetime
     exact: bool
+    day_said: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Values:
     phone: str | None = None  # E.164, when another number is given for the call
     scope: Literal["commercial", "all"] = "commercial"  # of a refusal or its lifting
     said: str = ""  # the text, masked and cleaned, for `free` questions and tickets
+    plain: str = field(default="", compare=False, repr=False)  # `said`, normalised: worked out once, for rules
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,15 @@ _ENGLISH = {
     "twelve": 12,
 }  # fmt: skip
 
+_ONE = "".join(_DIGITS)
 HAN_NUMBER = "[零〇一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟]+"
 """Pattern piece: a run of Chinese number characters, after traditional forms were simplified."""
 
 _ALL_HAN = re.compile(HAN_NUMBER)
+_HAN_DIGITS = re.compile(rf"(?<![{_ONE}十百千万])[{_ONE}](?:[ ,]?[{_ONE}]){{3,}}(?![{_ONE}十百千万])")
+_LATIN_DIGITS = re.compile(
+    r"\b(?:{0})(?:[ ,-]+(?:{0})){{3,}}\b".format("zero|oh|one|two|three|four|five|six|seven|eight|nine")
+)
 
 
 def integer(word: str) -> int | None:
@@ -48,3 +53,12 @@ def integer(word: str) -> int | None:
     if digit and last_unit > 10:
         digit *= last_unit // 10
     return total + part + digit
+
+
+def spelt_out(text: str) -> str | None:
+    """The digits that a normalised text spells one by one ("四八二一", "four eight two one"), or None."""
+    if match := _HAN_DIGITS.search(text):
+        return "".join(str(_DIGITS[char]) for char in match[0] if char in _DIGITS)
+    if match := _LATIN_DIGITS.search(text):
+        return "".join(str(_ENGLISH.get(word, 0)) for word in re.findall("[a-z]+", match[0]))
+    return None

@@ -12,10 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from app.flows.reading import lexicon, model
+from app.flows.reading import lexicon, model, rules
 from app.flows.reading.answering import SHORT, leaning
 from app.flows.reading.meaning import SURE, Hearing, Meaning, Reading
 from app.flows.reading.normalise import has_han
+from app.flows.reading.remembered import remembered
 
 LOST = 0.3
 """Score of "I did not understand": far below `SURE`."""
@@ -27,10 +28,12 @@ SUSPECTED = 0.25
 `refusals.toml` do, so that a refusal is neither missed nor invented by a figure."""
 CONFIRMED = 0.05
 """Probability of a refusal under which a pattern of refusal may be doubted: to act is the rule."""
-PLAIN = 0.95
-"""Score of the rules whose words leave no doubt (退订, TD, STOP)."""
 DOUBTED = 0.6
 WORTH_OFFERING = 0.04
+CLEAR = 0.9
+"""Score from which a part of a text counts as a request of its own."""
+
+Chances = tuple[Mapping[Meaning, float], str]
 
 _NO_OFFER: frozenset[Meaning] = frozenset({
     "out_of_scope", "greeting", "thanks_ack", "yes", "no", "number_choice", "otp_code", "help", "who_are_you",
@@ -39,6 +42,9 @@ _GOES_WITH_REFUSING: frozenset[Meaning] = frozenset({
     "opt_out", "complaint", "wrong_person", "who_are_you", "fraud_suspect", "no", "greeting", "thanks_ack",
 })  # fmt: skip
 """What people say while they refuse: none of these is a reason to doubt the words of a refusal."""
+_BY_WORDS: frozenset[Meaning] = frozenset({"opt_in", "wrong_person"})
+"""What the model alone never decides: only an explicit wish lifts a refusal (rules of sending 3), and "又给我发短信"
+has all the words of one but the wish; and whose number is unbound by mistake gets no text any more."""
 _CLAUSE = re.compile(r"[。!?;\n]+|,(?=.{4})|(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff]{3})")
 
 _ASKS = re.compile(
@@ -61,11 +67,13 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
         if chances["opt_out"] >= SUSPECTED:
             return Reading("opt_out", min(_score(chances["opt_out"], text), 0.6), (reason,), likely=likely)
         return Reading("out_of_scope", LOST, (reason,), likely=likely)
-    if best == "opt_in" and not _asked_in(text, refused):
-        return Reading("opt_in", min(_score(chances["opt_in"], text), DOUBTED), (reason,), likely=likely)
+    if best in _BY_WORDS and best not in votes(text, refused)[0]:
+        return Reading(best, min(_score(chances[best], text), DOUBTED), (reason,), likely=likely)
     if chances[best] < GUESSED:
         return Reading("out_of_scope", LOST, (reason,), likely=likely)
     wanted = _requests(text) if best in lexicon.REQUESTS else ()
+    if best == "callback_request" and wanted and rules.says("calls", "dropped", text):
+        return wanted[0]  # "别打电话给我，发短信就行，我的额度是多少"
     if len(wanted) > 1 and any(part.meaning == best for part in wanted):
         return Reading(wanted[0].meaning, wanted[0].score, wanted[0].reasons, also=wanted[1:], likely=likely)
     if _answers_badly(best, text, hearing) and best not in votes(text, refused)[0]:
@@ -74,12 +82,6 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
     if score >= SURE:
         likely = {meaning: chance for meaning, chance in likely.items() if meaning != best}
     return Reading(best, score, (reason,), likely=likely)
-
-
-def _asked_in(text: str, refused: Reading | None = None) -> bool:
-    """Whether words of the text ask for texts again. The model alone lifts no refusal: only an explicit wish does
-    (rules of sending 3), and "又给我发短信" has all the words of one but the wish."""
-    return "opt_in" in votes(text, refused)[0]
 
 
 def _answers_badly(best: Meaning, text: str, hearing: Hearing) -> bool:
@@ -98,20 +100,18 @@ def _unlearnt(text: str) -> Reading | None:
     return Reading(first, found[first], (names[first],))
 
 
-def weighed(text: str, refused: Reading | None) -> Reading | None:
-    """A refusal as the rules found it, or, where its words are a pattern's and the model doubts it, one to ask about.
+def weighed(text: str, refused: Reading) -> Reading:
+    """A refusal that the words of a pattern made, or, where the model doubts it, one to ask about.
 
     "别再打了，我今晚一定还" has the words of a refusal and is a promise.
     """
-    if refused is None or not SURE <= refused.score < PLAIN:
-        return refused
     chances, reason = _chances(text, refused=refused)
     if chances["opt_out"] >= CONFIRMED or max(chances, key=lambda it: chances[it]) in _GOES_WITH_REFUSING:
         return refused
     return replace(refused, score=DOUBTED, reasons=(*refused.reasons, reason))
 
 
-def votes(text: str, refused: Reading | None) -> tuple[dict[Meaning, float], dict[Meaning, str]]:
+def votes(text: str, refused: Reading | None) -> tuple[Mapping[Meaning, float], Mapping[Meaning, str]]:
     """What the rules say of a normalised text: the score of each meaning that one matched, and the rule's name."""
     scores, names = lexicon.scores(text)
     if refused is not None and refused.score > scores.get("opt_out", 0.0):
@@ -119,8 +119,18 @@ def votes(text: str, refused: Reading | None) -> tuple[dict[Meaning, float], dic
     return scores, names
 
 
-def _chances(text: str, last_said: str = "", refused: Reading | None = None) -> tuple[Mapping[Meaning, float], str]:
+def _chances(text: str, last_said: str = "", refused: Reading | None = None) -> Chances:
     """The probability of every meaning, and why: the rule that the lexicon puts first, and the model's say."""
+    lean = leaning(text, last_said)
+    return _weighed_alone(text) if not lean and refused is None else _weighed_with(text, lean, refused)
+
+
+@remembered
+def _weighed_alone(text: str) -> Chances:
+    return _weighed_with(text, {}, None)
+
+
+def _weighed_with(text: str, lean: Mapping[Meaning, float], refused: Reading | None) -> Chances:
     script = model.script_of(text)
     weighing = model.head(script)
     meanings = model.meanings()
@@ -133,9 +143,9 @@ def _chances(text: str, last_said: str = "", refused: Reading | None = None) -> 
         if first in meanings:
             at = meanings.index(first)
             logits[at] += weighing.first[at]
-    for meaning, lean in leaning(text, last_said).items():
+    for meaning, more in lean.items():
         if meaning in meanings:
-            logits[meanings.index(meaning)] += lean
+            logits[meanings.index(meaning)] += more
     grown = np.exp(logits - logits.max())
     chances = dict(zip(meanings, (grown / grown.sum()).tolist(), strict=True))
     best = max(chances, key=lambda meaning: chances[meaning])
@@ -164,12 +174,25 @@ def _requests(text: str) -> tuple[Reading, ...]:
     """
     joined = len(lexicon.AND_ALSO.split(text)) > 1
     parts = [part.strip() for whole in lexicon.AND_ALSO.split(text) for part in _CLAUSE.split(whole)]
-    parts = [part for part in parts if len(part) > 2 and (joined or _ASKS.search(part))][:6]
+    parts = [part for part in parts if len(part) > 2 and (joined or asks(part))][:6]
     found: dict[Meaning, Reading] = {}
     for part in parts if len(parts) > 1 else ():
-        chances, reason = _chances(part)
-        best = max(chances, key=lambda meaning: chances[meaning])
-        score = _score(chances[best], part)
-        if best in lexicon.REQUESTS and score >= 0.9 and (best != "opt_in" or _asked_in(part)):
-            found.setdefault(best, Reading(best, score, (reason,)))
+        said = alone(part)
+        dropped = said.meaning == "callback_request" and rules.says("calls", "dropped", part)
+        if said.meaning in lexicon.REQUESTS and said.score >= CLEAR and not dropped:
+            found.setdefault(said.meaning, said)
     return tuple(found.values())
+
+
+def asks(part: str) -> bool:
+    """Whether a part has words of asking. What a customer tells beside a wish ("利息太高不借了") is none."""
+    return _ASKS.search(part) is not None
+
+
+def alone(part: str) -> Reading:
+    """The likeliest meaning of a part of a text, whatever stands around it."""
+    chances, reason = _chances(part)
+    best = max(chances, key=lambda meaning: chances[meaning])
+    score = _score(chances[best], part)
+    unsaid = best in _BY_WORDS and best not in votes(part, None)[0]
+    return Reading(best, min(score, DOUBTED) if unsaid else score, (reason,))

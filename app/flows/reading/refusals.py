@@ -7,15 +7,19 @@ scores 0.5, and the engine asks once (rules of sending, 2).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
 from app.flows.reading import rules
 from app.flows.reading.meaning import Hearing, Reading, Values
 from app.flows.reading.normalise import bare, has_han, normalise
+from app.flows.reading.remembered import remembered
 
 _FILE = "refusals"
 UNSURE = 0.5
+PLAIN = 0.95
+"""Score of the rules whose words leave no doubt (退订, TD, STOP)."""
 _LATIN = re.compile("[a-z]{2}")
 
 
@@ -56,7 +60,25 @@ def scope_of(text: str) -> Literal["commercial", "all"]:
     return "all" if wanted and wanted.search(text) else "commercial"
 
 
-def _matched(text: str) -> dict[str, float]:
+def denied(text: str) -> bool:
+    """Whether a normalised text says that it refuses nothing ("我不是要退订")."""
+    return _pattern_of("denied").search(text) is not None
+
+
+def asked_about(text: str) -> bool:
+    """Whether a normalised text, which is no refusal, asks what refusing does ("退订后还能收到验证码吗")."""
+    return _pattern_of("asked").search(text) is not None
+
+
+@cache
+def _pattern_of(section: str) -> rules.Pattern:
+    found = rules.joined(rules.table(_FILE)[section]["any"], rules.table(_FILE)["parts"])
+    assert found is not None
+    return found
+
+
+@remembered
+def _matched(text: str) -> Mapping[str, float]:
     clauses = rules.clauses_of(text)
     scripts = ("", *(("han",) if has_han(text) else ()), *(("latin",) if _LATIN.search(text) else ()))
     held = [rule for rule in rules.rules(_FILE) if rule.script in scripts and rule.holds(text, clauses)]

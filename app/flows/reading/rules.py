@@ -38,7 +38,8 @@ class Rule:
 
     def holds(self, text: str, clauses: tuple[str, ...]) -> bool:
         """Whether the rule matches `text`, already normalised and cut into `clauses`."""
-        if not self.any.search(text) and (self.over_text or not any(map(self.any.search, clauses))):
+        alone = self.over_text or clauses == (text,)
+        if not self.any.search(text) and (alone or not any(map(self.any.search, clauses))):
             return False  # almost every rule ends here
         if self.unless_text and self.unless_text.search(text):
             return False
@@ -66,6 +67,11 @@ def joined(patterns: Iterable[str], parts: Mapping[str, str]) -> Pattern | None:
     """One compiled alternation, with `{piece}` replaced from `parts`; None for no patterns."""
     written = [_fill(pattern, parts) for pattern in patterns]
     return re.compile("|".join(f"(?:{pattern})" for pattern in written)) if written else None
+
+
+def says(name: str, meaning: str, text: str) -> bool:
+    """Whether a rule of `lexicon/<name>.toml` with that meaning holds for a normalised text as a whole."""
+    return any(rule.meaning == meaning and rule.holds(text, (text,)) for rule in rules(name))
 
 
 def clauses_of(text: str) -> tuple[str, ...]:

@@ -18,9 +18,9 @@ OPENING, CLOSING = time(9), time(18)
 """The working day that "明天" or "next monday" stands for. The callback flow offers the real slots."""
 
 _ANY = re.compile(
-    r"\d|[点时刻]|[今明后大当次]天|[今明当][早晚日儿]|后日|明[上下中]|[周号月]|礼拜|星期|[上中下正]午|早[上晨]|清晨|[一大]早|^早|晚[上间点些]|傍晚|夜|凌晨|[上下]班"
+    r"\d|[点时刻]|[今明后大当次]天|[今明当][早晚日儿]|后日|明[上下中]|[周号月]|礼拜|星期|[上中下正晌]午|[上下晏]昼|朝早|听[日朝晚]|后晌|早[上晨]|清晨|[一大]早|^早|晚[上间点些]|傍晚|夜|凌晨|[上下]班"
     r"|工作时间|白天|午[休间后]|小时|分钟|钟头|[一二三四五六七八九十两几]天|马上|立刻|立即|现在|此刻|尽快|稍后|会儿?|晚一?点|回头|这会"
-    r"|to?mor+ow|tmr|tmw|tml|2mo?r|tonight|2?day|week|noon|morn|evening|night|lunch|midday|month|hour|hr|min|now|asap|later|soon|after|before|clock|past|o'clock"
+    r"|to?mor+ow|tmr|tmw|tml|2mo?r|tonight|2?day|week|noon|arvo|morn|evening|night|lunch|midday|month|hour|hr|min|now|asap|later|soon|after|before|clock|past|o'clock"
     r"|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|\bat "
 )
 _COUNT = (
@@ -105,7 +105,7 @@ def _at(hours: Hours, day: date, now: datetime, *, said: bool) -> When:
             start, end = start + timedelta(days=1), end + timedelta(days=1)
     if start < now < end:
         start = _whole_minutes(now)
-    return When(start, end, exact=hours.exact)
+    return When(start, end, exact=hours.exact, day_said=said)
 
 
 def _whole_minutes(moment: datetime) -> datetime:
