@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from app.flows.play import Play
-from app.flows.reading.meaning import SURE, Reading, Values
+from app.flows.reading.answers import DECLINED, yes_or_no
+from app.flows.reading.meaning import SURE, Reading, Values, When
 from app.flows.table import Step
 from app.flows.vocabulary import Slots
 
@@ -28,11 +30,34 @@ def outcome_of(play: Play, reading: Reading) -> Given | None:
     given = _guided(play, reading) if step.kind == "guide" else _asked(step, reading)
     if given is None and reading.values.when and "when" in play.flow.triggers(step.name):
         given = Given("when", slots_of(reading))  # "周五上午吧" to a list of times: a time answers it as well
+    if given is None and reading.meaning in {"yes", "thanks_ack"}:
+        given = _the_only_slot(play, reading)
+    if given is not None and given.when == "when":
+        around = play.place.slots.get("slot1", "").partition("/")[0] or play.context.callback
+        given = replace(given, slots={**given.slots, **on_that_day(reading.values.when, around)})
     if given is None and reading.score >= SURE and reading.meaning in play.flow.triggers(step.name):
         given = Given(reading.meaning, slots_of(reading))
     if given is not None and given.when and given.when not in play.flow.triggers(step.name):
         return None
     return given
+
+
+def _the_only_slot(play: Play, reading: Reading) -> Given | None:
+    """A yes to a list of one time takes it."""
+    names = {option.name for option in play.options()}
+    agrees = yes_or_no(reading.values.plain)
+    if names != {"slot1", "other"} or agrees is None or agrees.meaning != "yes":
+        return None
+    return Given("slot1", {play.step.fills: "slot1"})
+
+
+def on_that_day(when: When | None, around: str) -> dict[str, str]:
+    """Hours alone ("三点吧") are hours of the day that the talk is about: of the time `around` (ISO). The slots `from`
+    and `to`, empty when the customer named a day, or no day but today is in sight."""
+    if when is None or when.day_said or not around:
+        return {}
+    ahead = datetime.fromisoformat(around).astimezone(when.start.tzinfo).date() - when.start.date()
+    return {"from": (when.start + ahead).isoformat(), "to": (when.end + ahead).isoformat()} if ahead.days > 0 else {}
 
 
 def slots_of(reading: Reading) -> dict[str, str]:
@@ -94,4 +119,6 @@ def _guided(play: Play, reading: Reading) -> Given | None:
         return Given(page=str(n))
     if chosen in {"stuck", "stopped"}:
         return Given(chosen)
+    if DECLINED in reading.reasons:
+        return Given("stopped")
     return None

@@ -99,4 +99,4 @@ def remark(name: str) -> Flow:
     return Flow(name, end("said"), moves=[])
 
 
-REMARKS = tuple(remark(name) for name in ("who_are_you", "rates", "late_code", "no_code"))
+REMARKS = tuple(remark(name) for name in ("who_are_you", "rates", "late_code", "no_code", "courtesy"))

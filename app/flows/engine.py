@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from app.flows import guards
+from dataclasses import replace
+
+from app.flows import attributed, guards, invitations
 from app.flows.answers import outcome_of, slots_of
+from app.flows.besides import queue
 from app.flows.catalogue import CATALOGUE
 from app.flows.interrupts import interrupt
 from app.flows.library import Catalogue
 from app.flows.play import Play, where
 from app.flows.reading import read
+from app.flows.reading.answers import acknowledged, yes_or_no
 from app.flows.reading.meaning import SURE, Hearing, Reading
+from app.flows.rearranged import ARRANGING
 from app.flows.table import GIVE_UP, SILENCE
 from app.flows.vocabulary import (
     BOT,
+    UNAWAITED,
     Answered,
     Claimed,
     Closed,
@@ -48,6 +54,7 @@ def take_turn(conversation: Conversation, event: Event, context: Context, catalo
     _move_over(play)
     if isinstance(event, Heard):
         reading = _heard(play, event)
+        attributed.attribute(play, reading, event.keyword)
     elif isinstance(event, Answered):
         _answered(play, event)
     elif isinstance(event, Silence):
@@ -107,12 +114,15 @@ def _heard(play: Play, event: Heard) -> Reading:
         _gateway_keyword(play, event.keyword)
         return reading
     silent = guards.reason_for_silence(play, reading)
-    if silent and reading.meaning not in {"opt_out", "opt_in"}:
+    # Two machines may say TD and HF to each other for ever: in a flood only the refusal counts, and nothing beside it.
+    if silent and reading.meaning not in ({"opt_out"} if silent == "flood" else {"opt_out", "opt_in"}):
         if play.owner != BOT:
             play.effects.append(Relay())
+        if silent == "flood":
+            guards.stop_answering(play)
         play.note(f"silent:{silent}")
         return reading
-    if interrupt(play, reading):
+    if interrupt(play, replace(reading, also=()) if silent else reading):
         return reading
     if answer is not None:
         play.secret = answer.secret
@@ -120,12 +130,15 @@ def _heard(play: Play, event: Heard) -> Reading:
             _turn_page(play, answer.page)
         else:
             play.move(answer.when, answer.slots)
-        _queue(play, reading)
+        queue(play, reading.also)
         return reading
     if reading.meaning == "empty" and event.media:
         play.say("guard.picture")
         return reading
-    _free_text(play, reading)
+    if invitations.accept(play, reading):
+        queue(play, reading.also)
+    else:
+        _free_text(play, reading)
     return reading
 
 
@@ -159,15 +172,15 @@ def _free_text(play: Play, reading: Reading) -> None:
     opener = play.catalogue.openers.get(reading.meaning)
     if opener is not None and reading.score >= SURE:
         play.start(opener.flow, {**opener.slots, **slots_of(reading)})
-        _queue(play, reading)
+        queue(play, reading.also)
     elif play.place is not None and not play.step.lightly:
-        if reading.meaning == "thanks_ack":
+        if reading.meaning == "thanks_ack" and not _agrees_to_times(play, reading):
             play.note("silent:thanks")
         elif play.step.kind == "lookup":
             play.note("silent:looking_up")
         else:
             play.wrong_answer()
-    elif reading.meaning in NOISE and reading.score >= SURE:
+    elif reading.score >= SURE and (reading.meaning in NOISE or _only_acknowledges(reading)):
         play.note(f"silent:{reading.meaning}")
     else:
         likely = [meaning for meaning in reading.likely if meaning in play.catalogue.openers][:3]
@@ -175,20 +188,22 @@ def _free_text(play: Play, reading: Reading) -> None:
         play.start("unclear", {"likely": ",".join(likely), "said": reading.values.said})
 
 
-def _queue(play: Play, reading: Reading) -> None:
-    """Further requests of the same text wait beneath, and are served in order when this one ends."""
-    for other in reversed(reading.also):
-        opener = play.catalogue.openers.get(other.meaning)
-        if opener is None or any(place.flow == opener.flow for place in play.beneath):
-            continue
-        later = Place(opener.flow, slots={**opener.slots, **slots_of(other)})
-        if play.place is None:
-            play.begin(later)
-        else:
-            play.put_beneath(later)
+def _agrees_to_times(play: Play, reading: Reading) -> bool:
+    """好的 to several times leaves open which: who gets no answer would wait for a call."""
+    if play.place is None or play.place.flow not in ARRANGING:
+        return False
+    said = yes_or_no(reading.values.plain)
+    return said is not None and said.meaning == "yes"
+
+
+def _only_acknowledges(reading: Reading) -> bool:
+    """ "好" and 👍 to what asked nothing: the customer has read it, or says goodbye."""
+    return reading.meaning in {"yes", "out_of_scope"} and acknowledged(reading.values.plain)
 
 
 def _answered(play: Play, event: Answered) -> None:
+    if event.token == UNAWAITED:
+        return
     waits = play.place is not None and play.step.kind == "lookup"
     if not waits or play.step.question != event.question or event.token != play.asked:
         play.note(f"stale_answer:{event.question}")

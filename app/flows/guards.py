@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from app.flows.play import Play
 from app.flows.reading.meaning import SURE, Reading
+from app.flows.vocabulary import BOT, UNAWAITED, Ask, Relay
 
 SAME_TEXT_MOST = 3  # the third time the same text comes in a row, nobody is typing any more
 WINDOW = timedelta(minutes=2)
@@ -25,7 +26,8 @@ def remember(play: Play, reading: Reading, answers_question: bool) -> None:
     digest = hashlib.blake2s(said.encode("utf-8", "replace"), digest_size=8).hexdigest()
     guard, now = play.guard, play.context.now
     again = digest == guard.digest and not answers_question
-    fresh = guard.window is None or now - guard.window > WINDOW
+    # A window that lies ahead was begun by a clock that went back since.
+    fresh = guard.window is None or not timedelta(0) <= now - guard.window <= WINDOW
     understood = answers_question or (reading.score >= SURE and reading.meaning != "out_of_scope")
     weight = WEIGHT_UNDERSTOOD if understood else WEIGHT_OTHER
     play.guard = replace(
@@ -35,14 +37,27 @@ def remember(play: Play, reading: Reading, answers_question: bool) -> None:
         window=now if fresh else guard.window,
         answers=weight if fresh else guard.answers + weight,
     )
+    play.flood = play.flood.with_text(now)
 
 
 def reason_for_silence(play: Play, reading: Reading) -> str | None:
     """Why this text gets no answer, or None. Refusals are never asked: they take effect whatever the guards say."""
     if reading.meaning in {"auto_reply", "echo"}:
         return reading.meaning
+    if play.owner == BOT and play.flood.over:
+        return "flood"
     if play.guard.times >= SAME_TEXT_MOST:
         return "same_text"
     if play.guard.answers > ENOUGH:
         return "too_many_answers"
     return None
+
+
+def stop_answering(play: Play) -> None:
+    """After too many texts: the customer hears it once, and a queue is told. Who waits for a person still does."""
+    if play.flood.must_tell(play.context.now):
+        play.flood = play.flood.told_at(play.context.now)
+        play.say("guard.flood")
+        play.effects.append(Ask("ticket.flag", UNAWAITED, {"topic": "flood"}))
+    if play.context.ticket:
+        play.effects.append(Relay())

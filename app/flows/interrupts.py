@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.flows.answers import outcome_of
+from app.flows.besides import forget, is_stranger, queue, serve_the_rest
+from app.flows.grave import grave_words
 from app.flows.play import Play
+from app.flows.reading.grave import grave
 from app.flows.reading.meaning import SURE, Reading
+from app.flows.reading.refusals import asked_about, denied
+from app.flows.rearranged import call_word, is_dropped, rearrange
 from app.flows.vocabulary import BOT, Consent, Note, Relay, Scope
 
 ANYTHING = "anything"
-MOVES_CALLBACK = frozenset({"g", "改时间", "改约", "改期", "换时间", "reschedule"})
-CANCELS_CALLBACK = frozenset({"q", "取消", "取消回电", "取消预约", "取消电话", "cancel"})
 REVOCABLE: tuple[Scope, ...] = ("commercial", "reminders")
 """What a customer's reply refuses and lifts; the block of `gateway` is the gateway's own."""
 Condition = Callable[[Play], bool]
@@ -34,33 +37,48 @@ def has_callback(play: Play) -> bool:
 
 
 def opt_out(play: Play, reading: Reading) -> bool:
-    """Law 5 and rule 1: takes effect at once, in any state; confirmed once; nothing is said if it already holds."""
+    """Law 5 and rule 1: takes effect at once, in any state, and is confirmed once. To whom the bank's file refuses
+    already it is news that we know."""
     if reading.score < SURE:
-        return not _is_for_callback(play, reading) and _ask_about_refusal(play)
-    wanted = REVOCABLE if reading.values.scope == "all" else REVOCABLE[:1]
-    new = [scope for scope in wanted if scope not in play.context.refused]
+        return grave_words(play, reading) or (not _is_for_callback(play, reading) and _may_refuse(play, reading))
+    found = grave(reading.values.plain)
+    stranger = found is None and play.owner == BOT and is_stranger(reading)
+    everything = stranger or reading.values.scope == "all" or found == "bereaved"
+    wanted = REVOCABLE if everything else REVOCABLE[:1]
+    new = [scope for scope in wanted if scope not in play.context.refused - play.context.told]
     if not new:
         play.note("already_refused")
-        return True
     for scope in new:
         play.effects.append(Consent(scope, "refused", "reply"))
-    if play.place is not None and play.place.flow == "optout":
+    if new and play.place is not None and play.place.flow == "optout":
         play.leave()
-    play.say("optout.all" if reading.values.scope == "all" else "optout.done")
+    if new:
+        play.say("optout.stranger" if stranger else "optout.all" if everything else "optout.done")
+    if not grave_words(play, reading):
+        serve_the_rest(play, reading)
     return True
 
 
 def _is_for_callback(play: Play, reading: Reading) -> bool:
-    """A bare 取消 of somebody who has a callback booked, and no question open, is about that."""
-    return has_callback(play) and play.place is None and reading.values.said.strip().casefold() in CANCELS_CALLBACK
+    """A bare 取消 of somebody who has a callback booked, and no question open, is about that; and so is 不用打了."""
+    if is_dropped(play, reading):
+        return True
+    return has_callback(play) and play.place is None and call_word(reading.values.plain)[1] == "cancels"
 
 
-def _ask_about_refusal(play: Play) -> bool:
-    if play.owner != BOT or "commercial" in play.context.refused:
+def _may_refuse(play: Play, reading: Reading) -> bool:
+    """Asks about it, once; what else was said waits for the answer. A stranger is asked nothing: the number is nobody's
+    then, which stops all that could be refused."""
+    if play.owner != BOT:
         return False
-    if play.place is not None and play.place.flow == "optout":
-        return False  # asked once already: the open question reads the answer
+    refused = "commercial" in play.context.refused
+    if is_stranger(reading) or (refused and reading.also):
+        serve_the_rest(play, reading)
+        return True
+    if refused or (play.place is not None and play.place.flow == "optout"):
+        return False  # the open question reads the answer
     play.start("optout")
+    queue(play, reading.also)
     return True
 
 
@@ -69,6 +87,9 @@ def opt_in(play: Play, reading: Reading) -> bool:
     if reading.score < SURE:
         return False
     held = [scope for scope in REVOCABLE if scope in play.context.refused]
+    if not held and denied(reading.values.plain):
+        play.say("optout.kept")  # "我不是要退订" is no agreement to offers
+        return True
     for scope in held:
         play.effects.append(Consent(scope, "granted", "reply"))
     if not held:
@@ -77,13 +98,25 @@ def opt_in(play: Play, reading: Reading) -> bool:
     return True
 
 
+def tell_of_refusing(play: Play, reading: Reading) -> bool:
+    """What refusing does, for who asks and refuses nothing. An open question stays open."""
+    if (reading.meaning != "out_of_scope" and reading.score >= SURE) or not asked_about(reading.values.plain):
+        return False
+    play.say("optout.about")
+    if play.place is not None and play.step.kind == "ask" and not play.step.lightly:
+        play.prompt(again=True)
+    return True
+
+
 def relay(play: Play, _: Reading) -> bool:
     play.effects.append(Relay())
     return True
 
 
-def warn_of_secrets(play: Play, _: Reading) -> bool:
+def warn_of_secrets(play: Play, reading: Reading) -> bool:
     play.say("guard.secret")
+    if grave_words(play, reading):
+        return True
     if play.place is not None and play.step.kind in {"ask", "guide"} and (play.verified or not play.step.figures):
         play.prompt(again=True)  # a figure is not told again once its proof is over (law 10); the question stays open
     return True
@@ -91,28 +124,21 @@ def warn_of_secrets(play: Play, _: Reading) -> bool:
 
 def change_callback(play: Play, reading: Reading) -> bool:
     """G and Q under a booking's confirmation work until the call, unless the open question offers them itself."""
-    said = reading.values.said.strip().casefold()
-    if any(option.key.casefold() == said for option in play.options()):
+    said, does = call_word(reading.values.plain)
+    if not does or any(option.key.casefold() == said for option in play.options()):
         return False
-    if said in MOVES_CALLBACK:
-        play.start("callback_move")
-    elif said in CANCELS_CALLBACK:
-        play.start("callback_cancel")
-    else:
-        return False
+    play.start("callback_move" if does == "moves" else "callback_cancel")
     return True
 
 
-def starts(flow: str, *, forget: bool = False) -> Action:
-    """Leads into a flow. `forget`: whatever was open is not resumed, since it may concern somebody else."""
+def starts(flow: str, *, afresh: bool = False) -> Action:
+    """Leads into a flow. `afresh`: whatever was open is not resumed, since it may concern somebody else."""
 
     def start(play: Play, reading: Reading) -> bool:
         if reading.score < SURE or (play.place is not None and play.place.flow == flow):
             return False
-        if forget:
-            play.leave()
-            play.beneath.clear()
-            play.verified_until = None
+        if afresh:
+            forget(play)
         play.start(flow, {"said": reading.values.said})
         return True
 
@@ -137,12 +163,15 @@ INTERRUPTS: list[tuple[str, Condition, Action]] = [
     (ANYTHING,        with_agent,    answer_the_agents_code),
     (ANYTHING,        with_agent,    relay),
     ("secret_sent",   always,        warn_of_secrets),
+    (ANYTHING,        always,        grave_words),
     (ANYTHING,        has_callback,  change_callback),
-    ("wrong_person",  always,        starts("wrong_person", forget=True)),
+    ("wrong_person",  always,        starts("wrong_person", afresh=True)),
     ("fraud_suspect", always,        starts("fraud")),
     ("complaint",     always,        starts("complaint")),
     ("human_agent",   always,        starts("human")),
     ("help",          always,        starts("menu")),
+    (ANYTHING,        always,        tell_of_refusing),
+    (ANYTHING,        always,        rearrange),  # "别打了，我要投诉" is a complaint
 ]  # fmt: skip
 
 # Words that must keep their meaning everywhere: no flow may offer one of them as an answer (`flows check`).

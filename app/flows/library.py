@@ -26,3 +26,10 @@ class Catalogue:
     flows: Mapping[str, Flow]
     openers: Mapping[Meaning, Opener]
     texts: Texts
+
+    def named(self, slots: Slots, name: str) -> Opener:
+        """The flow in the slot `name`: the one that a meaning of that name opens, or the flow of that name with the
+        slots `<name>:…`, without this prefix."""
+        told, prefix = slots[name], f"{name}:"
+        along = {key.removeprefix(prefix): value for key, value in slots.items() if key.startswith(prefix)}
+        return self.openers.get(told) or Opener(told, along)  # type: ignore[call-overload]

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from app.flows import offers
 from app.flows.library import Catalogue
+from app.flows.offered import Replied
 from app.flows.reading.meaning import Option, Reading
 from app.flows.table import GIVE_UP, Flow, Step
 from app.flows.vocabulary import (
@@ -52,12 +53,14 @@ class Play:
         self.verified_until = conversation.verified_until
         self.silence_at = conversation.silence_at
         self.guard = conversation.guard
+        self.flood = conversation.flood
         self.asked = conversation.asked
         self.language = conversation.language
         self.effects: list[Effect] = []
         self.path: list[str] = []
         self.stuck = False
         self.secret: dict[str, str] = {}  # goes with the next question, and into no row
+        self.taken: Replied | None = None  # which of our texts this one was taken to answer
 
     # ---- where we are -------------------------------------------------------------------------------------
 
@@ -88,6 +91,7 @@ class Play:
             turn=self.before.turn + 1,
             asked=self.asked,
             guard=self.guard,
+            flood=self.flood,
         )
         return Turn(after, tuple(self.effects), reading, tuple(self.path))
 
@@ -103,6 +107,7 @@ class Play:
             "info_link": self.context.info_link,
             "callback": self.context.callback,
             "now": self.context.now.isoformat(),
+            **({"mails": "yes"} if self.context.mails else {}),
         }
         slots = self.place.slots if self.place else {}
         return {**known, **slots, **(more or {})}
@@ -256,7 +261,7 @@ class Play:
         slots = {**self.place.slots, **step.slots}
         flow = step.flow
         if step.flow_from:
-            opener = self.catalogue.openers[self.place.slots[step.flow_from]]  # type: ignore[index]
+            opener = self.catalogue.named(slots, step.flow_from)
             flow, slots = opener.flow, dict(opener.slots)
         if flow == "human" and self.stuck:
             # The stuck step goes beneath, so that the agent can hand back exactly there.

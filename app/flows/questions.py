@@ -19,6 +19,7 @@ QUESTIONS: dict[str, frozenset[str]] = {
     "callback.cancel": frozenset({"done", "none"}),
     "promise.note": frozenset({"noted", "missing", "too_late"}),
     "survey.keep": frozenset({"kept", "late"}),
+    "guide.mail": frozenset({"sent", "again", "nowhere", "which", "unable"}),
 }
 
 FACTS: dict[str, dict[str, str]] = {
@@ -35,9 +36,11 @@ FACTS: dict[str, dict[str, str]] = {
     },
     "callback.book": {"booked": "start tail", "moved": "start tail"},
     "promise.note": {"noted": "day"},
+    "guide.mail": {"sent": "address", "again": "address"},
 }
 """What an outcome tells, by question: names of slots, with `?` behind those that may be missing.
 
 Money is decimal yuan, dates and times are ISO; `slot1`, `slot2` and `start` are windows, `start/end`; `opens` is a
-moment; `ahead`, `wait` and `minutes` are whole numbers; `tail` are the last four digits of the number to be called.
+moment; `ahead`, `wait` and `minutes` are whole numbers; `tail` are the last four digits of the number to be called;
+`address` is an e-mail address of which next to nothing can be read (`w***@...cn`).
 """

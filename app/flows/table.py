@@ -112,7 +112,8 @@ def lookup(name: str, asks: str, *, waits: timedelta = minutes(2), proof: bool =
 
 
 def go(name: str, flow: str = "", *, flow_from: str = "", **slots: str) -> Step:
-    """Goes on in another flow, named here or (`flow_from`) by the meaning in a slot. `slots` go along."""
+    """Goes on in another flow, named here or (`flow_from`) by a slot: a meaning, or a flow that gets the slots
+    `<that slot>:…` without this prefix. `slots` go along."""
     return Step(name, "go", flow=flow, flow_from=flow_from, slots=slots)
 
 

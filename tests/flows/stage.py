@@ -142,11 +142,12 @@ class Stage:
 
     def _remember(self, turn: Turn) -> None:
         """Brings the facts of later turns up to date, as the store would."""
-        refused = set(self.context.refused)
+        refused, told = set(self.context.refused), set(self.context.told)
         for effect in turn.effects:
             if isinstance(effect, Consent):
                 (refused.add if effect.verdict == "refused" else refused.discard)(effect.scope)
-        self.context = replace(self.context, refused=frozenset(refused))
+                told.discard(effect.scope)
+        self.context = replace(self.context, refused=frozenset(refused), told=frozenset(told))
 
     # ---- what is to be seen -----------------------------------------------------------------------------
 

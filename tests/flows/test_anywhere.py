@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
 from app.flows.play import DEEPEST
-from app.flows.vocabulary import BOT, Claimed, Consent, Opened, Place, Silence
+from app.flows.vocabulary import BOT, Claimed, Consent, Opened, Place, Relay, Silence
 from tests.flows.stage import (
     CATALOGUE,
     CUSTOMER,
@@ -46,12 +47,49 @@ def test_a_refusal_takes_effect_anywhere_and_is_confirmed_once(flow: str, step: 
 
 
 @anywhere
+def test_a_refusal_that_only_the_banks_file_had_is_confirmed_too(flow: str, step: str) -> None:
+    stage = Stage(standing_at(flow, step))
+    stage.context = replace(stage.context, refused=frozenset({"commercial"}), told=frozenset({"commercial"}))
+    effects = stage.hears("TD")
+    assert consents(effects) == [("commercial", "refused")]
+    assert keys(effects) == ["optout.done"]
+    assert keys(stage.hears("TD")) == []
+
+
+@anywhere
 def test_a_refusal_outranks_the_agent_who_holds_the_conversation(flow: str, step: str) -> None:
     stage = Stage(standing_at(flow, step))
     stage.takes(Claimed("agent:li"))
     effects = stage.hears("TD")
     assert consents(effects) == [("commercial", "refused")]
     assert keys(effects) == ["optout.done"]
+
+
+@anywhere
+def test_a_complaint_beside_a_refusal_is_heard_anywhere(flow: str, step: str) -> None:
+    stage = Stage(standing_at(flow, step))
+    effects = stage.hears("别再打电话了，我要投诉")
+    assert consents(effects) == [("commercial", "refused")]
+    assert keys(effects) == ["optout.done", "human.waiting"]
+
+
+@anywhere
+def test_who_is_nobody_of_ours_and_refuses_is_told_nothing_any_more(flow: str, step: str) -> None:
+    stage = Stage(standing_at(flow, step))
+    effects = stage.hears("打错人了，别再打了")
+    assert consents(effects) == [("commercial", "refused"), ("reminders", "refused")]
+    assert keys(effects) == ["optout.stranger", "wrong_person.sorry"]
+    conversation = stage.conversation
+    assert (conversation.place, conversation.beneath, conversation.verified_until) == (None, (), None)
+
+
+@anywhere
+def test_what_stands_beside_a_refusal_goes_to_the_agent_who_holds_the_conversation(flow: str, step: str) -> None:
+    stage = Stage(standing_at(flow, step))
+    stage.takes(Claimed("agent:li"))
+    effects = stage.hears("别再打电话了，我要投诉")
+    assert keys(effects) == ["optout.done"]
+    assert Relay() in effects
 
 
 @anywhere

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from app.flows.catalogue import BEGUN_BY_THE_ENGINE
 from app.flows.play import DEEPEST, PROOF_LASTS
 from app.flows.questions import FACTS, QUESTIONS
 from app.flows.reading import read
@@ -35,6 +36,7 @@ WORDS = """
     我已经还了 25号还 明年还 实在还不上了 申请进度 我要销户 想借钱 提前还款要违约金吗 明天下午三点打给我 周五上午
     我的卡号6217001210024455220 查额度，顺便怎么还款 您好，我正在开车 咕噜咕噜 limit BAL PAY agent help stop yes no
     done stuck
+    TD，查下额度 别再打电话了，我要投诉 打错人了，别再打了 退订，转人工 别发了，我要找人工 他让我转账 TD是什么意思
 """
 TEXTS = ("", *WORDS.split(), "call me tomorrow at 3", "I have paid", "is this a scam?", "wrong number")
 TOLD = {name for outcomes in FACTS.values() for told in outcomes.values() for name in told.split()}
@@ -97,8 +99,7 @@ class Talk(RuleBasedStateMachine):
     @precondition(lambda self: self.stage.conversation.owner != BOT)
     @rule(flow=st.one_of(st.none(), st.sampled_from(sorted(CATALOGUE.flows))))
     def agent_hands_back(self, flow: str | None) -> None:
-        needs = {"proof", "handback"}  # begun by the engine alone
-        self.happens(Released(None if flow in needs else flow))
+        self.happens(Released(None if flow in BEGUN_BY_THE_ENGINE else flow))
 
     @rule(flow=st.sampled_from(["guide_info_update", "quota", "repayment", "overdue", "callback_move"]))
     def programme_opens(self, flow: str) -> None:
@@ -132,6 +133,9 @@ class Talk(RuleBasedStateMachine):
         if reading.meaning == "opt_out" and reading.score >= SURE:
             assert "commercial" in self.stage.context.refused
             assert len([key for key in keys(effects) if key.startswith("optout")]) <= 1
+        if "optout.stranger" in keys(effects):  # whoever refuses for somebody else is told nothing of them any more
+            after = self.stage.conversation
+            assert (after.verified_until, after.beneath) == (None, ())
         granted = any(isinstance(effect, Consent) and effect.verdict == "granted" for effect in effects)
         assert not granted or reading.meaning == "opt_in"
 

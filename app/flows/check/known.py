@@ -8,18 +8,29 @@ from app.flows.table import Flow, Step
 ALWAYS = frozenset({"customer", "bank", "hotline", "caller", "now", "code"})
 """Filled in every turn (`Play.values`). `customer` may be empty: it falls away with its comma."""
 
-BY_THE_ENGINE: dict[str, frozenset[str]] = {"proof": frozenset({"for"})}
+BY_THE_ENGINE: dict[str, frozenset[str]] = {
+    "proof": frozenset({"for"}),
+    "which_text": frozenset({"first", "first_day", "second", "second_day"}),
+}
 """Slots with which the engine itself begins a flow."""
 
 SAID_OUTSIDE: dict[str, frozenset[str]] = {
     "optout.all": ALWAYS,
+    "optout.stranger": ALWAYS,
+    "optout.about": ALWAYS,
     "optin.done": ALWAYS,
     "guard.secret": ALWAYS,
     "guard.picture": ALWAYS,
+    "guard.flood": ALWAYS,
+    "guard.despair": ALWAYS,
+    "guard.bereaved": ALWAYS,
+    "guard.robbed": ALWAYS,
     "callback.reminder": ALWAYS | {"start", "tail"},
     "callback.retry": ALWAYS | {"start"},
     "callback.failed": ALWAYS | {"tail"},
+    "by_mail.failed": ALWAYS | {"address"},
     "guide.first": ALWAYS | {"n", "size", "step"},
+    "guide.first_mail": ALWAYS | {"n", "size", "step"},
     "guide.middle": ALWAYS | {"n", "size", "step"},
     "guide.last": ALWAYS | {"n", "size", "step"},
 }
@@ -43,6 +54,7 @@ NAMES = (
     | frozenset().union(*BY_THE_ENGINE.values(), *SAID_OUTSIDE.values(), *FROM_ANSWERS.values())
     | frozenset().union(*(_facts(q, outcome)[1] for q, outcomes in QUESTIONS.items() for outcome in outcomes))
     | {"options", "topic", "where", "info_link", "callback", "exact", "amount", "phone", "likely", "chosen"}
+    | {"third", "third_day", "offered"}
 )
 """Every name that a placeholder may have."""
 

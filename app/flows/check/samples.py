@@ -36,8 +36,14 @@ SAMPLES: dict[str, str] = {
     "slot2": LATER,
     "start": SPAN,
     "tail": "8000",
+    "address": "w***@...cn",
+    "mails": "yes",
     "last4": "0123",
     "topic": "complaint",
+    "offered": "2026-12-28",
+    "first_day": "2026-12-28",
+    "second_day": "2026-12-27",
+    "third_day": "2026-12-26",
 }
 CUSTOMERS = {"zh-CN": "欧阳先生", "en": "Ms Featherstone"}
 
@@ -53,6 +59,7 @@ def samples(catalogue: Catalogue, language: str) -> dict[str, str]:
         "customer": CUSTOMERS.get(language, CUSTOMERS["en"]),
         "for": asked,
         "where": f"{longest}.steps.3",
+        **dict.fromkeys(("first", "second", "third"), longest),
     }
 
 

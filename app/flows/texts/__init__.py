@@ -137,7 +137,8 @@ class Texts:
 
     def _render_guide(self, language: str, say: Say) -> str:
         guide, n = self.guide(say.key.removeprefix("guide.")), int(say.values.get("n", "1"))
-        tail = "last" if n == guide.size else "first" if n == 1 else "middle"
+        first = "first_mail" if say.values.get("mails") else "first"
+        tail = "last" if n == guide.size else first if n == 1 else "middle"
         values = {**say.values, "n": str(n), "size": str(guide.size), "step": guide.step(language, n)}
         values["step"] = self._formers[language].format(values["step"], values)
         return self._formers[language].format(self.word(language, f"guide.{tail}"), values)

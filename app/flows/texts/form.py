@@ -13,12 +13,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.flows.code_place import CODE
+
 WEEKDAYS = {"zh-CN": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 NEAR = {"zh-CN": ("今天", "明天", "后天"), "en": ("today", "tomorrow", "")}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-CODE = "{code}"
-"""Stands in a stored body for the one-time code, which is put in only while the text leaves (A11)."""
 
 BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 """`[A|B]`; brackets do not nest."""
