@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from app.flows.texts.form import CODE
+from app.flows.code_place import CODE
 from app.flows.vocabulary import Conversation, Say
 from app.handlers.service import Service
 from app.rules.purpose import Purpose, hold_until, lane, validity

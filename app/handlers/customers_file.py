@@ -124,7 +124,7 @@ def _rows(header: Header, numbered: Iterator[tuple[int, str]]) -> Iterator[Row |
         if not stripped.strip(","):
             continue
         try:
-            cells = _cells(stripped, width)
+            cells = split_cells(stripped, width)
             values: dict[str, Value] = {}
             for place, name, reader in readers:
                 try:
@@ -145,7 +145,7 @@ def _rows(header: Header, numbered: Iterator[tuple[int, str]]) -> Iterator[Row |
         )
 
 
-def _cells(line: str, width: int) -> list[str]:
+def split_cells(line: str, width: int) -> list[str]:
     """One line is one row: an unclosed quotation mark spoils its own line and swallows no others."""
     if len(line) > _LONGEST_LINE:
         raise ValueError(f"the line is longer than {_LONGEST_LINE} characters")

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from app.handlers.customers_consent import SCOPES, entries
 from app.handlers.customers_file import Fault, Row
-from app.store import customers, ledger
+from app.store import conversations, customers, ledger
 from app.store.customers import Bound
 from app.store.database import Database, is_passing
 
@@ -62,12 +62,14 @@ def import_customers(
     clock: Callable[[], datetime],
     ears: Ears,
     trust_numbers: bool = False,
+    language: str = "zh-CN",
 ) -> Outcome:
     """Takes all rows, a thousand to a transaction; `file` is the name that the consent ledger keeps as evidence.
 
     `trust_numbers` binds also numbers whose holder has said that we text the wrong person: only after somebody at the
-    bank has spoken to the customer (A14). Raises `sqlalchemy.exc.DBAPIError` when the database fails for good; what
-    was taken until then stays, and the same file again does the rest.
+    bank has spoken to the customer (A14). `language`: the bank's, for numbers that had no conversation yet. Raises
+    `sqlalchemy.exc.DBAPIError` when the database fails for good; what was taken until then stays, and the same file
+    again does the rest.
     """
     outcome = Outcome()
     with closing(_Seen()) as seen:
@@ -82,13 +84,20 @@ def import_customers(
                     good.append(row)
             outcome.rows += len(chunk)
             if good:
-                _take(database, good, file, clock(), ears, outcome, trust_numbers)
+                _take(database, good, file, language, clock(), ears, outcome, trust_numbers)
             ears.reached(chunk[-1].line)
     return outcome
 
 
 def _take(
-    database: Database, rows: list[Row], file: str, now: datetime, ears: Ears, outcome: Outcome, trust: bool
+    database: Database,
+    rows: list[Row],
+    file: str,
+    language: str,
+    now: datetime,
+    ears: Ears,
+    outcome: Outcome,
+    trust: bool,
 ) -> None:
     ids = [row.customer_id for row in rows]
 
@@ -118,12 +127,14 @@ def _take(
             new = [
                 (row.phone, row.customer_id) for row in here if row.phone not in bound.get(row.customer_id, NOBODY).live
             ]
+            # After all that takes long: these customers' own texts wait until the transaction ends.
+            conversations.lock_all(connection, ending.values(), language, now)
             customers.unbind(connection, ending, "import", now)
             customers.bind(connection, new, now)
         return created, updated, len(new), len(ending)
 
-    written, kept, doubted = _again(consents)
-    created, updated, new, ended = _again(facts)
+    written, kept, doubted = again(consents)
+    created, updated, new, ended = again(facts)
     for row in doubted:
         outcome.warnings += 1
         ears.warning(Fault(row.line, "phone was not bound again: its holder has said that we text the wrong person"))
@@ -167,7 +178,7 @@ def _chunks(rows: Iterable[Row | Fault]) -> Iterator[list[Row | Fault]]:
         yield chunk
 
 
-def _again(act: Callable[[], T]) -> T:
+def again(act: Callable[[], T]) -> T:
     """Nothing of a failed transaction stays, so a deadlock or a lock wait is met by doing it once more."""
     for left in range(TRIES - 1, -1, -1):
         try:

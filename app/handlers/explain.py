@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from app.gateways.port import Status
 from app.handlers.service import Service
-from app.store import threads
+from app.store import companions, occasions, responses, threads
 from app.store.database import Database
 
 
@@ -46,7 +48,12 @@ def explain_phone(service: Service, phone: str, most: int = 10) -> list[Explaine
 
 @dataclass(frozen=True, slots=True)
 class ExplainedMessage:
-    """A text of ours and what led to it. `consent`: the ledger's rows of its number, `scope verdict (source) at`."""
+    """A text of ours and what led to it. `consent`: the ledger's rows of its number, `scope verdict (source) at`.
+
+    `programme` to `answered_by` are of a text that began a conversation: what it was sent for, `key@version language`,
+    where its links lead, and what customers' texts said to it. `answers_offer`: the one that the text before answered.
+    `beside`: what went beside it by other channels, and what came of it.
+    """
 
     message: int
     purpose: str
@@ -67,6 +74,13 @@ class ExplainedMessage:
     notes: tuple[str, ...]
     consent: tuple[str, ...]
     receipts: tuple[str, ...]
+    programme: str = ""
+    occasion: str = ""
+    template_version: str = ""
+    links: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
+    answers_offer: str = ""
+    beside: tuple[str, ...] = ()
 
 
 def explain_message(database: Database, message_id: int) -> ExplainedMessage | None:
@@ -78,7 +92,10 @@ def explain_message(database: Database, message_id: int) -> ExplainedMessage | N
         turn = threads.trace_of(connection, row.phone, message_id)
         ledger = threads.consents_of(connection, row.phone)
         receipts = threads.receipts_of(connection, message_id)
-    why: Mapping[str, Any] = turn.detail if turn else {}
+        why: Mapping[str, Any] = turn.detail if turn else {}
+        begun = _begun(connection, message_id)
+        answered = _answered(connection, why.get("answers"))
+        beside = companions.of_messages(connection, [message_id]).get(message_id, [])
     return ExplainedMessage(
         message=row.id,
         purpose=row.purpose,
@@ -99,7 +116,49 @@ def explain_message(database: Database, message_id: int) -> ExplainedMessage | N
         notes=tuple(why.get("notes", ())),
         consent=tuple(f"{c.scope} {c.verdict} ({c.source}) {c.at:%Y-%m-%d %H:%M}" for c in ledger),
         receipts=tuple(f"{Status(r.status).name.lower()} {r.error_code} {r.received_at:%H:%M:%S}" for r in receipts),
+        answers_offer=answered,
+        beside=tuple(_beside(one) for one in beside),
+        **begun,
     )
+
+
+def _begun(connection: Connection, message_id: int) -> dict[str, Any]:
+    """Of a text that began a conversation; nothing for any other."""
+    row = threads.occasion_of(connection, message_id)
+    if row is None:
+        return {}
+    arm = f" ({row.variant})" if row.variant else ""
+    return {
+        "programme": row.programme,
+        "occasion": f"{row.occasion} (occasion {row.id}, queued {row.queued_at:%Y-%m-%d %H:%M})",
+        "template_version": f"{row.template}@{row.version} {row.language}{arm}",
+        "links": tuple(
+            f"{link.target} ({f'followed {link.followed_at:%Y-%m-%d %H:%M}' if link.followed_at else 'not followed'})"
+            for link in threads.links_of(connection, row.id)
+        ),
+        "answered_by": tuple(
+            f"text {one.inbound_id}: {one.meaning} {one.choice} {one.confidence:.2f} {one.at:%Y-%m-%d %H:%M}"
+            for one in responses.to(connection, row.id)
+        ),
+    }
+
+
+def _answered(connection: Connection, told: Mapping[str, Any] | None) -> str:
+    """`settled (occasion 17): chosen 1, confidence 0.50, key:1 age:1 answered:0.5`."""
+    row = occasions.by_id(connection, told["occasion"]) if told else None
+    if told is None or row is None:
+        return ""
+    what = f"{told['meaning']} {told['choice']}".strip()
+    return (
+        f"{row.programme} (occasion {row.id}): {what}, confidence {told['confidence']:.2f}, {' '.join(told['reasons'])}"
+    )
+
+
+def _beside(row: Any) -> str:
+    """`second template:vip: confirmed 2026-06-10 02:05, tried 1 times`."""
+    at = row.settled_at or row.sent_at or row.due_at
+    why = f" ({row.reason})" if row.reason else ""
+    return f"{row.channel} {row.subject}: {row.state}{why} {at:%Y-%m-%d %H:%M}, tried {row.attempts} times"
 
 
 def _explained(turn: Any, sent: Mapping[int, Any]) -> Explained:

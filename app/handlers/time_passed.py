@@ -149,15 +149,21 @@ def _missed(service: Service, connection: Connection, timer: Any) -> None:
 
 
 def take_waiting_texts(service: Service, most: int = 100) -> int:
-    """Texts that were stored alone get their turns, oldest first for each number. How many turns were tried."""
+    """Texts that were stored alone get their turns, oldest first for each number, and the numbers by turns: one that
+    sent hundreds makes nobody wait. How many turns were tried."""
     with service.database.begin() as connection:
         phones = inbox.waiting_phones(connection, most)
     taken = 0
-    for phone in phones:
-        try:
-            while taken < most and take_waiting(service, phone):
-                taken += 1
-        except Exception as error:
-            # One number whose texts cannot even be counted as failed must not hold up all others.
-            log.error("waiting_text_failed", error=type(error).__name__, exc_info=True)
+    while phones and taken < most:
+        phones = [phone for phone in phones if _take_one(service, phone)]
+        taken += len(phones)
     return taken
+
+
+def _take_one(service: Service, phone: str) -> bool:
+    try:
+        return take_waiting(service, phone)
+    except Exception as error:
+        # One number whose texts cannot even be counted as failed must not hold up all others.
+        log.error("waiting_text_failed", error=type(error).__name__, exc_info=True)
+        return False

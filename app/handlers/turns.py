@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.flows.engine import take_turn
+from app.flows.offered import Replied
 from app.flows.reading.language import language_of
 from app.flows.reading.meaning import Reading
 from app.flows.reading.mood import mood_of
@@ -26,6 +27,7 @@ from app.flows.vocabulary import (
     Turn,
 )
 from app.handlers import desk, options
+from app.handlers.care import answers
 from app.handlers.compose import compose
 from app.handlers.service import Lane, Service
 from app.rules.refusal_words import refusal_words
@@ -57,6 +59,7 @@ class Round:
     wakes: set[Lane] = field(default_factory=set)
     reading: Reading | None = None
     heard_at: datetime | None = None
+    replied: Replied | None = None
 
     @property
     def said_to_us(self) -> str:
@@ -67,12 +70,16 @@ class Round:
     def evidence(self) -> str:
         return f"inbound:{self.inbound_id}" if self.inbound_id else "event"
 
+    @property
+    def came_at(self) -> datetime:
+        return self.heard_at or self.now
+
     def record_consent(self, scope: str, verdict: str, source: str) -> None:
         """A row of the ledger, and the facts of this turn brought up to date."""
         phone = self.conversation.phone
         consents.record(self.connection, phone, scope, verdict, source, self.evidence, self.now)
         refused = self.facts.refused | {scope} if verdict == "refused" else self.facts.refused - {scope}
-        self.facts = replace(self.facts, refused=refused)
+        self.facts = replace(self.facts, refused=refused, told=self.facts.told - {scope})
 
 
 def take(
@@ -91,7 +98,7 @@ def take(
     Raises what a bug or the database raises: the transaction is then rolled back as a whole.
     """
     now = service.clock()
-    known = known or facts.gather(connection, conversation.phone, now)
+    known = known or facts.gather(connection, conversation.phone, now, heard_at=heard_at)
     before = conversation.turn
     conversation = _in_their_language(conversation, known, event)
     done = Round(service, connection, now, conversation, known, inbound_id, heard_at=heard_at)
@@ -128,6 +135,8 @@ def _perform(done: Round, turn: Turn) -> Event | None:
             done.said.append(effect)
         elif isinstance(effect, Note):
             done.notes.append(effect.what)
+        elif isinstance(effect, Replied):
+            done.replied = effect
         elif isinstance(effect, Consent):
             done.record_consent(effect.scope, effect.verdict, effect.source)
         elif isinstance(effect, Relay):
@@ -165,14 +174,17 @@ def _context(done: Round) -> Context:
         now=local,
         customer=address(known.name, known.title, done.conversation.language),
         refused=known.refused,
+        told=known.told,
         callback=known.callback.astimezone(service.zone).isoformat() if known.callback else "",
         ticket=known.ticket,
         refusal_words=refusal_words(known.last_offer),
         last_said=known.last_said,
+        offered=answers.offered(known.begun, service.zone, done.came_at) if known.begun else (),
         bank=service.name(done.conversation.language),
         hotline=service.hotline,
         caller=service.caller,
         info_link=service.info_link,
+        mails=service.mailer is not None,
     )
 
 
@@ -193,6 +205,8 @@ def _save(done: Round, before: int, event: Event) -> None:
     if message is not None:
         message_id = outbox.queue(connection, message, done.now)
         done.wakes.add("outbox")
+    if done.replied is not None and done.inbound_id is not None:
+        answers.keep(connection, done.replied, done.inbound_id, conversation.phone, done.came_at)
     traces.add(connection, conversation.phone, done.inbound_id, _kind(event), _why(done, message_id), done.now)
     if done.facts.ticket and tickets.talk_went_on(connection, conversation.phone, done.now):
         done.wakes.add("console")
@@ -206,6 +220,8 @@ def _why(done: Round, message_id: int | None) -> dict[str, Any]:
     why: dict[str, Any] = {"path": done.path, "said": [say.key for say in done.said], "notes": done.notes}
     if message_id is not None:
         why["message"] = message_id
+    if done.replied is not None:
+        why["answers"] = answers.told(done.replied)
     if done.reading is not None:
         why["meaning"] = done.reading.meaning
         why["score"] = round(done.reading.score, 3)

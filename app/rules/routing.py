@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.rules.urgency import GRAVE
+
 SKILLS = (
     "human", "complaint", "hardship", "repayment", "early_repayment", "quota", "callback", "application", "closing",
     "locked", "check", "unclear", "fraud", "wrong_person",
@@ -37,7 +39,7 @@ class Waiting:
 
 def fits(agent: Ready, waiting: Waiting) -> bool:
     """Whether an agent can serve a conversation at all."""
-    able = not agent.skills or waiting.needs in agent.skills
+    able = not agent.skills or waiting.needs in agent.skills | GRAVE
     speaks = not agent.languages or not waiting.language or waiting.language in agent.languages
     return able and speaks
 

@@ -1,7 +1,7 @@
 """How soon a ticket needs a person: the higher the priority, the earlier it is served; of equals, the older one (A9).
 
-Complaint and fraud come first (A14: an unanswered complaint goes to the regulator), then who cannot pay (A6), then a
-text that the service failed to handle, then everything else.
+Words of despair, complaint and fraud come first (A14: an unanswered complaint goes to the regulator), then a death,
+then who cannot pay (A6), then a text that the service failed to handle, then everything else.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ class Urgency(NamedTuple):
 
 # fmt: off
 TOPICS: dict[str, Urgency] = {
+    "despair":      Urgency(8, "A life may be in danger."),
     "fraud":        Urgency(8, "Money may be leaving an account at this moment."),
     "complaint":    Urgency(8, "An unanswered complaint goes to the regulator."),
+    "bereaved":     Urgency(7, "Who has lost somebody should not have to wait, nor to write twice."),
     "hardship":     Urgency(6, "Who cannot pay and says so is met while they still talk."),
     "locked":       Urgency(5, "Wrong codes: the customer is locked out, or somebody else is trying."),
     "wrong_person": Urgency(5, "Somebody else may be reading a customer's texts."),
@@ -27,6 +29,8 @@ TOPICS: dict[str, Urgency] = {
 }
 """By topic; one that is not here has `USUAL`."""
 USUAL = 2
+GRAVE = frozenset({"despair", "bereaved"})
+"""Topics that wait for nobody's skill, whoever is free takes them; and after them nobody is asked how it was."""
 
 MOODS: dict[str, Urgency] = {
     "angry":   Urgency(1, "Waiting makes it worse."),

@@ -153,10 +153,11 @@ def test_an_agent_hands_back_into_a_flow_with_what_is_known(rig: Rig, called: in
     assert "已预约明天14:00-15:00" in only(rig.say(ANN, "1"))
 
 
-def test_a_flow_that_does_not_exist_leaves_everything_as_it_was(rig: Rig, called: int) -> None:
+@pytest.mark.parametrize("flow", ["nowhere", "which_text", "proof"])
+def test_a_flow_that_nobody_may_begin_leaves_everything_as_it_was(rig: Rig, called: int, flow: str) -> None:
     claim(rig.service, called, "li")
-    with pytest.raises(KeyError, match="nowhere"):
-        release(rig.service, called, "li", "nowhere")
+    with pytest.raises(KeyError, match=flow):
+        release(rig.service, called, "li", flow)
     assert owner(rig) == "agent:li"
     assert topics(rig) == [("human", "claimed")]
 

@@ -45,10 +45,19 @@ def ask_code(service: Service, ticket_id: int, agent: str, *, address: str = "")
 
 
 def add_note(
-    service: Service, ticket_id: int, agent: str, body: str, *, supervisor: bool = False, address: str = ""
+    service: Service,
+    ticket_id: int,
+    agent: str,
+    body: str,
+    *,
+    supervisor: bool = False,
+    token: str = "",
+    address: str = "",
 ) -> None:
     """Keeps a note about the customer that no text ever carries. Raises ValueError for an empty or endless one, and
     `NotYours` where an agent may not read: a closed ticket that was a colleague's.
+
+    `token`: the same one again with the same words (a double click, a page that was sent once more) keeps nothing more.
     """
     words = body.strip()
     if not words:
@@ -58,8 +67,10 @@ def add_note(
     with held(service, ticket_id, agent, address) as act:
         if act.ticket.state == "closed" and act.ticket.agent != agent and not supervisor:
             raise NotYours(whose(act.ticket))
-        notes.add(act.connection, act.ticket.phone, ticket_id, agent, words, act.now)
-        act.record("note.add")
+        if notes.kept_with(act.connection, ticket_id, agent, token, words):
+            return
+        note = notes.add(act.connection, act.ticket.phone, ticket_id, agent, words, act.now)
+        act.record("note.add", {"note": note, **({"token": token} if token else {})})
         act.tell()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from app.flows.catalogue import BEGUN_BY_THE_ENGINE
 from app.flows.vocabulary import Closed, Released, Requeued
 from app.handlers import options
 from app.handlers.agent_acted.holding import Held, NotYours, held, whose
 from app.handlers.service import Service
 from app.rules.promise import PROMISE
+from app.rules.urgency import GRAVE
 from app.store import notes, staffing, surveys, tickets, waits
 
 KEPT_FOR = timedelta(seconds=60)
@@ -30,9 +32,9 @@ def release(
 ) -> None:
     """Hands the conversation back to the bot where it stood, or into `flow` with `slots` filled.
 
-    Raises `NotYours`, and `KeyError` for a flow that does not exist.
+    Raises `NotYours`, and `KeyError` for a flow that does not exist or that nobody begins.
     """
-    if flow is not None and flow not in service.catalogue.flows:
+    if flow is not None and (flow not in service.catalogue.flows or flow in BEGUN_BY_THE_ENGINE):
         raise KeyError(f"no flow is called {flow}")
     with held(service, ticket_id, agent, address) as act:
         act.require_mine()
@@ -116,7 +118,7 @@ def _end(act: Held, outcome: str) -> None:
 
 
 def _may_ask(act: Held) -> bool:
-    """Nobody is asked while the operator wants no survey; who was asked within a day is not asked again."""
-    if not options.survey_wanted(act.connection):
+    """Nobody is asked while the operator wants no survey, nor after what is grave, nor twice within a day."""
+    if act.ticket.topic in GRAVE or not options.survey_wanted(act.connection):
         return False
     return not surveys.asked_since(act.connection, act.ticket.phone, act.now - SURVEYED_ONCE_IN)

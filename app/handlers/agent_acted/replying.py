@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.flows.reading.masking import mask
+from app.flows.reading.masking import secrets_in
 from app.handlers.agent_acted.claiming import ALIVE
 from app.handlers.agent_acted.holding import Held, held, owner
 from app.handlers.compose import written
@@ -53,28 +53,35 @@ def reply(
         if sent := talks.sent_with(act.connection, ticket_id, agent, token):
             return sent
         act.require_mine()
-        draft = _draft(act, text, offer)
-        verdict = judged(draft)
-        if not verdict.allowed:
-            raise Refused(verdict)
-        message = written(
-            service,
-            phone=act.ticket.phone,
-            purpose=draft.purpose,
-            language=act.conversation.language,
-            template="agent",
-            words=draft.words,
-            now=act.now,
-            author=owner(agent),
-            figures=_tells_figures(draft),
-        )
-        if message.figures and act.conversation.verified_until:
-            message = replace(message, expires_at=min(message.expires_at, act.conversation.verified_until))
-        message_id = outbox.queue(act.connection, message, act.now)
-        staffing.alive(act.connection, [agent], act.now + ALIVE)
+        message_id = say(act, text, offer=offer)
         act.record("ticket.reply", {"message": message_id, "offer": offer, **({"token": token} if token else {})})
-        act.tell()
-        act.wakes.add("outbox")
+    return message_id
+
+
+def say(act: Held, text: str, *, offer: bool = False) -> int:
+    """Queues an agent's text as part of an act of theirs; its message id. The gate's word is the last: raises
+    `Refused`."""
+    service, draft = act.service, _draft(act, text, offer)
+    verdict = judged(draft)
+    if not verdict.allowed:
+        raise Refused(verdict)
+    message = written(
+        service,
+        phone=act.ticket.phone,
+        purpose=draft.purpose,
+        language=act.conversation.language,
+        template="agent",
+        words=draft.words,
+        now=act.now,
+        author=owner(act.agent),
+        figures=_tells_figures(draft),
+    )
+    if message.figures and act.conversation.verified_until:
+        message = replace(message, expires_at=min(message.expires_at, act.conversation.verified_until))
+    message_id = outbox.queue(act.connection, message, act.now)
+    staffing.alive(act.connection, [act.agent], act.now + ALIVE)
+    act.tell()
+    act.wakes.add("outbox")
     return message_id
 
 
@@ -97,7 +104,7 @@ def _draft(act: Held, text: str, offer: bool) -> Draft:
         hotline=service.hotline,
         phones=frozenset(filter(None, (service.caller, *(one.get("manager_phone", "") for one in owners)))),
         names=frozenset(filter(None, (one.get("name", "") for one in owners))),
-        secrets_in=lambda words: mask(words).kinds,
+        secrets_in=secrets_in,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.flows.vocabulary import Ask
 from app.handlers.desk.bookings import book, cancel, find_slots
+from app.handlers.desk.mails import mail_guide
 from app.handlers.desk.numbers import disown, identify, proven_customer, refuse
 from app.handlers.desk.people import flag, note_promise, open_ticket
 from app.handlers.desk.proofs import check_code, issue_code
@@ -31,6 +32,7 @@ ANSWERS: dict[str, Callable[[Round, Mapping[str, str]], Found]] = {
     "callback.cancel": cancel,
     "promise.note": note_promise,
     "survey.keep": keep_score,
+    "guide.mail": mail_guide,
 }
 
 
