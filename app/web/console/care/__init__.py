@@ -1,0 +1,1 @@
+"""Pages of texts that start conversations: templates, programmes, plans, results."""
