@@ -102,6 +102,28 @@ def _new_password(page: Page) -> None:
     expect(page.locator("#people")).to_have_count(0)
 
 
+def _promising_words(page: Page) -> None:
+    page.fill("#benefit", "{customer}，生日快乐！本月申请百分百通过，")
+    expect(page.locator("#seen mark").first).to_be_visible()
+
+
+def _wrong_text(page: Page) -> None:
+    page.fill("#benefit", "{customer}，您的可用额度{available_limit}元，")
+    page.locator("button[value=keep]").click()
+    expect(page.locator(".is-invalid").first).to_be_visible()
+
+
+def _dry_run(page: Page) -> None:
+    page.locator("#dry button").click()
+    expect(page.locator("#dry-result .dry-head")).to_be_visible()
+    page.locator(".examples summary").first.click()
+
+
+def _switch_on(page: Page) -> None:
+    page.locator("button[value=on]").click()
+    expect(page.locator("#expected")).to_be_visible()
+
+
 def _first_step(page: Page) -> None:
     page.fill("input[name=name]", FACTOR)
     page.fill("input[name=password]", PASSWORD)
@@ -125,6 +147,14 @@ PAGES = (
     View("replies", OPERATOR, "replies"),
     View("settings", OPERATOR, "settings"),
     View("audit", AUDITOR, "audit"),
+    View("templates", OPERATOR, "care/templates"),
+    View("template", OPERATOR, "care/templates/birthday_offer"),
+    View("template-edit", OPERATOR, "care/templates/birthday_offer/zh-CN/edit"),
+    View("programmes", OPERATOR, "care/programmes"),
+    View("programme", SUPERVISOR, "care/programmes/repayment_reminder"),
+    View("plans", OPERATOR, "care/plans"),
+    View("results", OPERATOR, "care/results"),
+    View("self-check", OPERATOR, "self-check"),
 )
 """Each page as it is opened."""
 
@@ -147,6 +177,10 @@ OPENED = (
     View("hours-wrong", OPERATOR, "hours", _wrong_week),
     View("replies-open", OPERATOR, "replies", _first_fold(".card-line > summary")),
     View("replies-new", OPERATOR, "replies", _first_fold("main details > summary")),
+    View("template-typing", OPERATOR, "care/templates/birthday_offer/zh-CN/edit", _promising_words),
+    View("template-wrong", OPERATOR, "care/templates/birthday_offer/zh-CN/edit", _wrong_text),
+    View("programme-dry", OPERATOR, "care/programmes/repayment_reminder", _dry_run),
+    View("programme-confirm", OPERATOR, "care/programmes/settled", _switch_on),
     View("audit-open", AUDITOR, "audit", _first_fold("main table details > summary")),
     View("not-yours", AGENT, "figures"),
     View("not-found", AGENT, "tickets/999999"),

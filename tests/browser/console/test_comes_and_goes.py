@@ -136,3 +136,18 @@ def test_a_part_that_a_blip_kept_away_is_fetched_a_little_later(
     expect(shown).not_to_have_attribute("data-now", before, timeout=20_000)
     assert lost
     seat.complaints[:] = [one for one in seat.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
+
+
+def test_a_row_that_is_renewed_under_the_finger_is_claimed_all_the_same(desk: Desk, sit: Sit) -> None:
+    [ticket] = desk.waiting(["+8615400000903"])
+    page = sit(AGENT).page
+    is_live(page)
+    row = page.locator(f"#ticket-{ticket}")
+    row.locator("[data-claim]").hover()
+    page.mouse.down()
+    page.evaluate(
+        """([id, html]) => document.body.dispatchEvent(new CustomEvent("huifu:ticket", { detail: { id, html } }))""",
+        [ticket, row.evaluate("row => row.outerHTML")],
+    )
+    page.mouse.up()
+    page.wait_for_url(f"**/tickets/{ticket}")

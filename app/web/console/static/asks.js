@@ -1,4 +1,5 @@
 // How scripts of the console ask the server: with the session's token, as a part of a page, and never twice at once.
+import { afterPress } from "./press.js";
 
 export const token = () => document.querySelector('meta[name="csrf-token"]').content;
 const AGAIN = 3000; // milliseconds until a part that could not be fetched is asked for again
@@ -6,25 +7,27 @@ const underWay = new Set();
 
 /**
  * Posts a form. Answers {status, said, to, json}: `to` is where the page should go, `said` the server's sentence.
- * status 0: the server cannot be reached; -1: the same request is under way already.
+ * status 0: the server cannot be reached; -1: the same request is under way already. `key`: what counts as the same.
  */
-export async function post(url, fields = {}) {
-  if (underWay.has(url)) return { status: -1, said: "" };
-  underWay.add(url);
+export async function post(url, fields = {}, key = url) {
+  if (underWay.has(key)) return { status: -1, said: "" };
+  underWay.add(key);
+  const { failed, unreachable } = document.getElementById("notices").dataset;
   try {
     const body = fields instanceof FormData ? new URLSearchParams(fields) : new URLSearchParams(Object.entries(fields));
     const answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true", "HX-Current-URL": location.href, "X-CSRFToken": token() } });
-    const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
+    const kind = answer.headers.get("Content-Type") || "", isJson = kind.startsWith("application/json");
+    const said = kind.startsWith("text/plain") ? (await answer.text()).slice(0, 2000) : "";
     return {
       status: answer.status,
       to: answer.headers.get("HX-Redirect") || "",
       json: isJson ? await answer.json() : null,
-      said: isJson ? "" : (await answer.text()).slice(0, 2000),
+      said: said || (answer.ok ? "" : failed), // a server before ours tells nothing that a person could read
     };
   } catch {
-    return { status: 0, said: document.getElementById("notices").dataset.unreachable };
+    return { status: 0, said: unreachable };
   } finally {
-    underWay.delete(url);
+    underWay.delete(key);
   }
 }
 
@@ -56,7 +59,7 @@ export function renewing(where, name, show, denied = (_status, to) => { if (to) 
     const { root, status, to } = await part(where());
     asking = false;
     const fresh = root?.querySelector(name);
-    if (fresh) show(fresh, root);
+    if (fresh) afterPress(() => show(fresh, root));
     else if (status === 0 || status >= 500) later = setTimeout(renew, AGAIN);
     else denied(status, to);
     if (again) { again = false; renew(); }

@@ -1,29 +1,25 @@
 // The composer: judged while one writes, sent once, and nothing typed is ever lost: not by a refusal, not by a sign-out.
 import { notice, post } from "./asks.js";
+import { openDraft, rest } from "./drafts.js";
 import { openReplies } from "./replies.js";
+import { seal, settled } from "./tokens.js";
 
 const WAIT = 300; // milliseconds without a key before the gate is asked
+const AGAIN = 3000; // milliseconds until a gate that could not be asked is asked again
 const one = (selector, root = document) => root.querySelector(selector);
 
 export function openComposer({ id, renew, toEnd, state }) {
   const root = one("#composer"), words = one("#talk-words").dataset;
   const form = one("#reply"), text = one("#text"), note = one("#note"), noteText = one("#note-body");
-  const kept = { reply: `huifu.draft.${id}`, note: `huifu.note.${id}` };
-  let timer = 0, judged = 0, allowed = true, sending = false;
+  const drafts = [form && openDraft(form, text, `huifu.draft.${id}`), openDraft(note, noteText, `huifu.note.${id}`)].filter(Boolean);
+  const sending = new Set();
+  let timer = 0, judged = 0, allowed = true;
   const replies = form && openReplies({ root: one("#replies"), text, opener: one("#replies-open") });
-
-  // ---- drafts ----
 
   const isLocked = () => Boolean(state().locked);
   function keep() {
-    if (text) text.value ? sessionStorage.setItem(kept.reply, text.value) : sessionStorage.removeItem(kept.reply);
-    noteText.value ? sessionStorage.setItem(kept.note, noteText.value) : sessionStorage.removeItem(kept.note);
+    for (const draft of drafts) draft.keep();
     text?.classList.toggle("has-words", Boolean(text.value));
-  }
-  function restore() {
-    if (text && !text.value) text.value = sessionStorage.getItem(kept.reply) || "";
-    if (!noteText.value) noteText.value = sessionStorage.getItem(kept.note) || "";
-    keep();
   }
 
   // ---- what may be sent ----
@@ -35,6 +31,7 @@ export function openComposer({ id, renew, toEnd, state }) {
     one("[data-lock-words]").textContent = now.locked;
     text.readOnly = Boolean(now.locked);
     one("#code-button").disabled = Boolean(now.locked);
+    one("#guide-open")?.toggleAttribute("hidden", Boolean(now.locked));
     const offer = one("[name=kind][value=offer]");
     if (now.noOffers && offer.checked) { one("[name=kind][value=service]").checked = true; soon(); }
     offer.disabled = Boolean(now.noOffers);
@@ -44,7 +41,7 @@ export function openComposer({ id, renew, toEnd, state }) {
     settle();
   }
   function settle() {
-    one("#send").disabled = isLocked() || sending || !allowed || !text.value.trim();
+    if (form) one("#send").disabled = isLocked() || sending.has(form) || !allowed || !text.value.trim();
   }
 
   // ---- the gate's verdict ----
@@ -66,6 +63,11 @@ export function openComposer({ id, renew, toEnd, state }) {
     if (answer.status === 401) signedOut(answer.to);
     else if (answer.status === 409) renew();
     else if (answer.json) { allowed = answer.json.allowed; show(answer.json); }
+    else { // the words before these may have been refused: sending asks the gate as well
+      allowed = true;
+      show({ reasons: [], size: "" });
+      if (answer.status === 0 || answer.status >= 500) timer = setTimeout(judge, AGAIN);
+    }
   }
   function show({ reasons, size }) {
     one("#size").textContent = size;
@@ -85,40 +87,36 @@ export function openComposer({ id, renew, toEnd, state }) {
 
   // ---- sending ----
 
-  async function send() {
-    if (sending || !text.value.trim() || isLocked()) return;
-    sending = true;
+  /** A text or a note, once: `sent` is the form, and `field` has its words. */
+  async function send(sent, field) {
+    if (sending.has(sent) || sent.hasAttribute("aria-busy")) return;
+    const words = field.value;
+    sending.add(sent);
     settle();
-    const answer = await post(form.action, new FormData(form));
-    sending = false;
+    seal(sent);
+    const answer = await post(sent.action, new FormData(sent));
+    sending.delete(sent);
     if (answer.status === 200 && answer.json) {
-      form.elements.token.value = answer.json.token;
-      text.value = "";
-      soon();
+      settled(sent, answer.json.token);
+      field.value = rest(field.value, words);
+      if (sent === form) soon();
+      else keep();
       await renew();
       toEnd();
-      text.focus();
+      if (sent === form) text.focus();
     } else if (answer.status === 422 && answer.json) {
       allowed = answer.json.allowed;
       show(answer.json);
     } else if (answer.status === 401) {
       signedOut(answer.to);
-    } else if (answer.status !== -1) {
+    } else {
       notice(answer.said, "warning");
-      renew();
+      renew(); // taken or not: the thread tells
     }
     settle();
   }
-  async function sendNote() {
-    const answer = await post(note.action, new FormData(note));
-    if (answer.status === 200) {
-      noteText.value = "";
-      keep();
-      await renew();
-      toEnd();
-    } else if (answer.status === 401) signedOut(answer.to);
-    else if (answer.status !== -1) notice(answer.said, "warning");
-  }
+  const sendText = () => { if (text.value.trim() && !isLocked()) send(form, text); };
+  const sendNote = () => send(note, noteText);
 
   function signedOut(to) {
     keep();
@@ -137,14 +135,17 @@ export function openComposer({ id, renew, toEnd, state }) {
   // ---- tabs and keys ----
 
   function write(tab) {
-    for (const button of root.querySelectorAll("[data-tab]")) button.setAttribute("aria-pressed", String(button.dataset.tab === tab));
-    for (const pane of root.querySelectorAll("[data-pane]")) pane.hidden = pane.dataset.pane !== tab;
-    (tab === "note" ? noteText : text)?.focus();
+    const choice = one(`[name=tab][value=${tab}]`);
+    if (!choice) return;
+    choice.checked = true;
+    (tab === "note" ? noteText : text).focus();
   }
 
-  root.addEventListener("click", (event) => {
-    const tab = event.target.closest("[data-tab]");
-    if (tab) write(tab.dataset.tab);
+  root.addEventListener("click", (event) => { // not by arrows: they only choose
+    const tab = event.target.closest(".compose-tab");
+    if (!tab || event.target === tab.control) return;
+    event.preventDefault();
+    write(tab.control.value);
   });
   root.addEventListener("input", (event) => {
     if (event.target === noteText) keep();
@@ -156,17 +157,18 @@ export function openComposer({ id, renew, toEnd, state }) {
   root.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
-    if (event.target === text) send();
+    if (event.target === text) sendText();
     else if (event.target === noteText) sendNote();
   });
   root.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (event.target === form) send();
+    if (event.target === form) sendText();
     else if (event.target === note) sendNote();
   });
   addEventListener("pagehide", keep);
 
-  restore();
+  for (const draft of drafts) draft.restore();
+  keep();
   obey(state());
   if (text?.value) soon();
   return { obey, signedOut, write, replies: () => { if (form && !isLocked()) { write("reply"); replies.open(); } } };

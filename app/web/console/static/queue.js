@@ -4,6 +4,7 @@ import { notice, post, renewing } from "./asks.js";
 import { now, setServerTime, spell, startClocks, tick } from "./clocks.js";
 import { keys, pick, picked } from "./keys.js";
 import { fits, me } from "./me.js";
+import { afterPress } from "./press.js";
 
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -116,9 +117,9 @@ async function claim(button) {
   const row = button.closest(".q-row, .offer");
   button.disabled = true;
   const answer = await post(button.getAttribute("formaction"));
-  if (answer.status === -1) return;
   if (answer.to) { location.assign(answer.to); return; }
   button.disabled = false;
+  if (answer.status === -1) return;
   // As a notice too: the row itself may be moved away in the same moment.
   const whose = one(".q-name, [data-offer-who]", row)?.textContent || "";
   notice(whose ? `${whose}: ${answer.said}` : answer.said, "warning");
@@ -148,7 +149,7 @@ one("#fits").setAttribute("aria-pressed", String(fitsOnly));
 begin();
 startClocks(summary);
 
-document.body.addEventListener("huifu:ticket", (event) => hear(event.detail));
+document.body.addEventListener("huifu:ticket", (event) => afterPress(() => hear(event.detail)));
 document.body.addEventListener("huifu:resync", renewing(() => location.href, "#queue", show));
 document.addEventListener("huifu:over", (event) => event.target.closest(".offer")?.remove());
 document.addEventListener("click", (event) => {

@@ -4,6 +4,7 @@ import { setServerTime, startClocks, tick } from "./clocks.js";
 import { openComposer } from "./composer.js";
 import { keys, picked } from "./keys.js";
 import { me } from "./me.js";
+import { seal, settled } from "./tokens.js";
 
 const one = (selector, root = document) => root.querySelector(selector);
 const talk = one("#talk");
@@ -58,8 +59,15 @@ function gone() {
 }
 
 async function earlier(link) {
-  const { root } = await part(link.href);
-  if (!root) return;
+  if (link.hasAttribute("aria-busy")) return;
+  link.setAttribute("aria-busy", "true");
+  const { root, status, to } = await part(link.href);
+  link.removeAttribute("aria-busy");
+  if (!root) {
+    if (status === 401) composer.signedOut(to);
+    else notice(one("#notices").dataset[status ? "failed" : "unreachable"]);
+    return;
+  }
   const list = transcript(), height = list.scrollHeight;
   link.closest("li").remove();
   for (const item of root.children) item.dataset.above = "yes";
@@ -83,31 +91,52 @@ function showPeople(people) {
 
 // ---- dialogs, facts, claiming ----
 
-async function send(form, submitter) {
-  const fields = new FormData(form, submitter);
+async function send(form, submitter, key = form.action) {
+  const place = form.querySelector(".box-refused");
+  if (form.elements.token) seal(form);
   acting = true;
-  const answer = await post(form.action, fields);
+  if (place) { form.setAttribute("aria-busy", "true"); place.hidden = true; } // as a form that the browser sends: see once.js
+  const answer = await post(form.action, new FormData(form, submitter), key);
+  if (answer.status === -1) return;
   if (answer.to && answer.status !== 401) { location.assign(answer.to); return; }
+  form.removeAttribute("aria-busy");
   acting = false;
   if (answer.status === 401) { composer.signedOut(answer.to); return; }
-  if (answer.status >= 200 && answer.status < 300) { form.closest("dialog")?.close(); renew(); return answer; }
-  const place = form.querySelector(".box-refused");
-  if (place) { place.textContent = answer.said; place.hidden = false; } else notice(answer.said, "warning");
+  if (answer.status >= 200 && answer.status < 300) {
+    if (answer.json?.token) {
+      form.reset();
+      settled(form, answer.json.token);
+    }
+    form.closest("dialog")?.close();
+    renew();
+    return answer;
+  }
+  if (place && form.closest("dialog").open) { place.textContent = answer.said; place.hidden = false; } else notice(answer.said, "warning");
 }
 
 async function reveal(form, button) {
-  const answer = await send(form, button);
+  const answer = await send(form, button, `${form.action}#${button.value}`);
   if (!answer?.json) return;
   one(`#fact-${button.value}`).textContent = answer.json.value;
   button.remove();
 }
 
 async function claim() {
+  if (acting || one("#claim").hasAttribute("aria-busy")) return;
   acting = true;
   const answer = await post(one("#claim").action);
   if (answer.to) { location.assign(answer.to); return; }
   acting = false;
-  if (answer.status > 0) { notice(answer.said, "warning"); renew(); }
+  notice(answer.said, "warning");
+  renew();
+}
+
+/** A link that was followed before this script was there has opened its dialog by the address, where nothing closes it. */
+function takeOver() {
+  const opened = one("dialog.box:target");
+  if (!opened) return;
+  location.replace("#");
+  opened.showModal();
 }
 
 function askSlot(select) {
@@ -119,7 +148,7 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#box-']");
   if (link) { event.preventDefault(); one(link.getAttribute("href")).showModal(); return; }
   const close = event.target.closest("[data-close]");
-  if (close) { event.preventDefault(); close.closest("dialog").close(); history.replaceState(null, "", location.pathname); return; }
+  if (close) { event.preventDefault(); close.closest("dialog").close(); return; }
   const above = event.target.closest("[data-earlier]");
   if (above) { event.preventDefault(); earlier(above); return; }
   if (event.target.closest("#to-end")) toEnd();
@@ -132,6 +161,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("change", (event) => { if (event.target.id === "release-flow") askSlot(event.target); });
 document.addEventListener("huifu:over", (event) => { if (event.target.closest("#standing")) renew(); });
+addEventListener("hashchange", takeOver);
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") renew(); });
 document.body.addEventListener("huifu:talk", (event) => { if (event.detail.ticket === id) renew(); });
 document.body.addEventListener("huifu:resync", renew);
@@ -151,6 +181,7 @@ size.observe(one("#composer"));
 setServerTime(state().now);
 startClocks();
 toEnd();
+takeOver();
 keys({
   c: () => { if (one("[data-claim-here]")) claim(); },
   g: () => one("[data-back]").click(),

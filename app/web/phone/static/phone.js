@@ -5,6 +5,7 @@ const EVERY = 700; // milliseconds between two questions while the page can be s
 const $ = (id) => document.getElementById(id);
 const told = JSON.parse($("told").textContent);
 const phone = document.body.dataset.phone;
+const DRAFT = `huifu.phone.${phone}`;
 const thread = $("thread");
 const write = $("write");
 const clock = new Intl.DateTimeFormat(told.language, { hour: "2-digit", minute: "2-digit", hour12: false });
@@ -105,7 +106,7 @@ function paint(item, text) {
   item.dataset.arrived = text.arrived ? "yes" : "";
   item.classList.toggle("ours", text.ours);
   item.classList.toggle("away", text.ours && !text.arrived);
-  item.querySelector(".body").textContent = text.body;
+  setBody(item.querySelector(".body"), text.body);
   const time = item.querySelector("time");
   time.dateTime = new Date(text.at).toISOString();
   time.textContent = clock.format(new Date(text.at));
@@ -117,6 +118,17 @@ function paint(item, text) {
   tick.querySelector("use").setAttribute("href", `#${text.tick}`);
   const why = [told.reasons[text.reason] || text.reason.replaceAll("_", " "), text.code].filter(Boolean).join(" ");
   tick.querySelector(".word").textContent = told.ticks[text.tick] + (why ? ` · ${why}` : "");
+}
+
+// As on a handset: an address can be opened.
+function setBody(place, body) {
+  if (place.textContent === body) return;
+  place.replaceChildren(...body.split(/(https?:\/\/[!-~]*[\w/])/).map((part, at) => {
+    if (at % 2 === 0) return part;
+    const link = document.createElement("a");
+    Object.assign(link, { href: part, textContent: part, target: "_blank", rel: "noopener noreferrer" });
+    return link;
+  }));
 }
 
 function showState() {
@@ -147,7 +159,7 @@ function showChips(found) {
     chip.className = start ? "start" : "answer";
     chip.textContent = label;
     chip.disabled = !state.switched_on;
-    chip.addEventListener("click", () => post("texts", { bodies: [send] }));
+    chip.addEventListener("click", () => once(`chip ${send}`, () => post("texts", { bodies: [send] })));
     return chip;
   }));
   $("chips").scrollLeft = 0;
@@ -177,11 +189,31 @@ function showTurns(turns) {
 const typed = () => write.value.trim() || told.starters[told.language][0];
 const second = () => document.querySelector('[data-do="together"]').dataset.second;
 
+const pressed = new Set();
+
+/** A second press while the first is under way is a slow line, and no second wish. */
+async function once(name, act) {
+  if (pressed.has(name)) return;
+  pressed.add(name);
+  await act();
+  pressed.delete(name);
+}
+
+/** Posts `bodies`, and empties the field at once: what is typed meanwhile is the next text. What did not go comes back. */
+async function give(bodies, more = {}) {
+  const words = write.value;
+  write.value = "";
+  measure();
+  if (await post("texts", { bodies, ...more })) return;
+  write.value = [words, write.value].filter(Boolean).join("\n");
+  measure();
+}
+
 const PRESSES = {
-  twice: () => post("texts", { bodies: [typed()], copies: 2 }).then(empty),
-  together: () => post("texts", { bodies: [typed(), second()] }).then(empty),
+  twice: () => give([typed()], { copies: 2 }),
+  together: () => give([typed(), second()]),
   off: () => (state.switched_on
-    ? post("texts", { bodies: [typed()], then_off: true }).then(empty)
+    ? give([typed()], { then_off: true })
     : post("handset", { on: true })),
   block: () => (state.blocked ? post("texts", { bodies: ["START"] }) : post("handset", { blocked: true })),
 };
@@ -191,14 +223,8 @@ function disarm() {
   for (const button of document.querySelectorAll("[data-fault]")) button.setAttribute("aria-pressed", false);
 }
 
-function empty(done) {
-  if (!done) return;
-  write.value = "";
-  measure();
-}
-
 function send() {
-  if (write.value.trim()) post("texts", { bodies: [write.value.trim()] }).then(empty);
+  if (write.value.trim()) give([write.value.trim()]);
 }
 
 function measure() {
@@ -215,11 +241,12 @@ function measure() {
 
 for (const button of document.querySelectorAll("[data-do]")) {
   const { do: name, name: words } = button.dataset;
-  button.addEventListener("click", PRESSES[name] || (async () => {
+  const act = PRESSES[name] || (async () => {
     if (button.getAttribute("aria-pressed") === "true" || !(await post("faults", { fault: name }))) return;
     button.setAttribute("aria-pressed", true);
     notify(fill(told.armed, { value: words }));
-  }));
+  });
+  button.addEventListener("click", () => once(name, act));
 }
 for (const button of document.querySelectorAll("[data-show]")) {
   button.addEventListener("click", () => {
@@ -237,4 +264,8 @@ write.addEventListener("keydown", (event) => {
   send();
 });
 document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
+addEventListener("pagehide", () => sessionStorage.setItem(DRAFT, write.value));
+write.value ||= sessionStorage.getItem(DRAFT) || "";
+measure();
+for (const button of document.querySelectorAll("button:disabled")) button.disabled = false; // a press does something now
 ask();
