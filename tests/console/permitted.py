@@ -7,6 +7,7 @@ from __future__ import annotations
 ANYBODY = None
 ALL = {"agent", "supervisor", "operator", "auditor"}
 DESK = {"agent", "supervisor"}
+CARE = {"operator", "supervisor", "auditor"}
 
 PERMITTED: dict[str, set[str] | None] = {
     # frame
@@ -33,6 +34,7 @@ PERMITTED: dict[str, set[str] | None] = {
     "console.ticket": DESK,
     "console.reply": DESK,
     "console.judge": DESK,
+    "console.send_guide": DESK,
     "console.add_note": DESK,
     "console.ask_code": DESK,
     "console.reveal": DESK,
@@ -75,6 +77,26 @@ PERMITTED: dict[str, set[str] | None] = {
     "console.search_look": DESK,
     "console.audit": {"auditor"},
     "console.audit_export": {"auditor"},
+    # texts that start conversations
+    "console.templates": CARE,
+    "console.templates_one": CARE,
+    "console.templates_edit": {"operator"},
+    "console.templates_draft": {"operator"},
+    "console.templates_preview": {"operator"},
+    "console.templates_judge": {"operator", "supervisor"},
+    "console.programmes": CARE,
+    "console.programmes_one": CARE,
+    "console.programmes_dry": CARE,
+    "console.programmes_switch": {"operator"},
+    "console.plans": CARE,
+    "console.plans_start": {"operator"},
+    "console.results": CARE,
+    "console.results_one": CARE,
+    "console.results_csv": CARE,
+    "console.results_declare": {"operator"},
+    "console.results_resume": {"operator"},
+    "console.checks": CARE,
+    "console.checks_run": {"operator"},
 }
 
 # What each route that takes a change writes into the audit, in the transaction that makes it; empty for what changes
@@ -95,6 +117,7 @@ AUDITED: dict[str, set[str]] = {
     "console.claim_ticket": {"ticket.claim"},
     "console.reply": {"ticket.reply"},
     "console.judge": set(),
+    "console.send_guide": {"ticket.guide"},
     "console.add_note": {"note.add"},
     "console.ask_code": {"code.ask"},
     "console.reveal": {"customer.reveal"},
@@ -133,4 +156,14 @@ AUDITED: dict[str, set[str]] = {
     "console.settings_routing": {"routing.set"},
     "console.settings_survey": {"survey.set"},
     "console.audit_export": {"audit.export"},
+    # texts that start conversations
+    "console.templates_draft": {"template.draft"},
+    "console.templates_preview": set(),
+    "console.templates_judge": {"template.approve", "template.reject", "template.retire"},
+    "console.programmes_dry": set(),
+    "console.programmes_switch": {"programme.on", "programme.off"},
+    "console.plans_start": {"plan.start"},
+    "console.results_declare": {"trial.declare"},
+    "console.results_resume": {"programme.on"},
+    "console.checks_run": {"self_check.run"},
 }

@@ -47,6 +47,19 @@ RAW = [b"%ED%A0%80", b"\xff\xfe"]
 
 Form = dict[str, str]
 TICKET, CALL = "/console/tickets/1", "/console/callbacks/1"
+TEMPLATE, PROGRAMME = "/console/care/templates/birthday/zh-CN", "/console/care/programmes/birthday"
+WORDS = {
+    "begun": "0",
+    "known": "0",
+    "body": "{customer}，生日快乐！回复1约回电，客服{hotline}。",
+    "fallback_customer": "您好",
+    "reply_key_0": "1",
+    "reply_words_0": "回电",
+    "reply_flow_0": "callback",
+    "target": "",
+    "sample": "0",
+    "act": "keep",
+}
 FORMS: dict[str, tuple[str, str, Form]] = {
     "console.try_password": ("", "/console/login", {"name": "小李", "password": "x", "next": "/console/"}),
     "console.try_code": ("", "/console/login/code", {"code": "123456"}),
@@ -61,7 +74,8 @@ FORMS: dict[str, tuple[str, str, Form]] = {
     "console.claim_ticket": ("agent", f"{TICKET}/claim", {}),
     "console.judge": ("agent", f"{TICKET}/judge", {"text": "您好", "kind": "offer"}),
     "console.reply": ("agent", f"{TICKET}/reply", {"text": "您好，请稍等。", "kind": "", "token": "t"}),
-    "console.add_note": ("agent", f"{TICKET}/note", {"body": "x"}),
+    "console.send_guide": ("agent", f"{TICKET}/guide", {"guide": "draw", "text": "您好，请查收。", "token": "g"}),
+    "console.add_note": ("agent", f"{TICKET}/note", {"body": "x", "token": "n"}),
     "console.ask_code": ("agent", f"{TICKET}/code", {}),
     "console.reveal": ("agent", f"{TICKET}/reveal", {"fact": "phone"}),
     "console.transfer": ("agent", f"{TICKET}/transfer", {"to": "agent:小周", "note": "x"}),
@@ -129,6 +143,21 @@ FORMS: dict[str, tuple[str, str, Form]] = {
         "/console/audit/export",
         {"actor": "", "action": "", "subject": "", "since": "", "until": ""},
     ),
+    "console.templates_draft": ("operator", f"{TEMPLATE}/edit", WORDS),
+    "console.templates_preview": ("operator", f"{TEMPLATE}/preview", WORDS),
+    "console.templates_judge": ("supervisor", f"{TEMPLATE}/judge", {"act": "retire", "version": "0", "reason": "x"}),
+    "console.programmes_dry": ("operator", f"{PROGRAMME}/dry", {"day": "2026-06-10"}),
+    "console.programmes_switch": ("operator", f"{PROGRAMME}/switch", {"act": "on", "expected": "2"}),
+    "console.plans_start": ("operator", "/console/care/plans", {"scope": "", "sure": "yes"}),
+    "console.results_declare": (
+        *("operator", "/console/care/results/birthday/trial"),
+        {"outcome": "replied", "baseline": "5", "least": "2"},
+    ),
+    "console.results_resume": (
+        *("operator", "/console/care/results/birthday/resume"),
+        {"because": "The text was written anew.", "expected": "2"},
+    ),
+    "console.checks_run": ("operator", "/console/self-check", {}),
 }
 ASKED = [
     ("agent", "/console/login", ("next",)),
@@ -138,6 +167,8 @@ ASKED = [
     ("agent", "/console/callbacks", ("day",)),
     ("operator", "/console/replies", ("language", "shortcut")),
     ("operator", "/console/hours", ("day",)),
+    ("operator", "/console/care/templates", ("q", "kind", "state")),
+    ("auditor", "/console/care/templates/birthday", ("language", "old", "new")),
     ("auditor", "/console/audit", ("actor", "action", "subject", "since", "until", "below", "above")),
 ]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.store import agents, events, tables
 from app.web.console.live.attendance import Page
 from app.web.console.live.changes import changes, painter
-from app.web.console.live.feed import Feed, Heard, Place
+from app.web.console.live.feed import BATCH, Feed, Heard, Place
 from app.web.console.live.stream import Live
 from tests.clock import Clock
 from tests.console.streams import add_ticket, go_live, statements, tell
@@ -137,11 +137,10 @@ def test_ids_that_never_come_are_given_up(on_postgres: Rig) -> None:
     live.feed.stop()
 
 
-def test_more_events_than_a_batch_are_all_heard(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web.console.live.feed.BATCH", 3)
-    tickets = [add_ticket(rig, f"+86{number}") for number in range(10)]
+def test_more_events_than_a_batch_are_all_heard(rig: Rig) -> None:
     live = go_live(rig)
     page = Listener(rig, live)
+    tickets = range(1, 2 * BATCH + 2)
     with rig.service.database.begin() as connection:
         for ticket in tickets:
             events.tell(connection, "ticket", rig.clock(), ticket)

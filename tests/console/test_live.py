@@ -14,7 +14,7 @@ from app.handlers.accounts import sign_in
 from app.handlers.accounts.standing import standing
 from app.store import agents, events, tables
 from app.store.queue import QueueRow
-from app.web.console.live.feed import Place
+from app.web.console.live.feed import LINGERS, MOST_MISSED, Place
 from app.web.console.live.stream import Live
 from tests.console.conftest import Seat, SignedIn
 from tests.console.streams import add_ticket, ask_for_stream, go_live, milliseconds, open_stream, statements, tell
@@ -150,13 +150,11 @@ def test_a_page_of_another_process_is_told_from_a_minute_before(desk: Rig, live:
     page.close()
 
 
-def test_a_page_that_missed_too_much_is_told_to_load_anew(
-    desk: Rig, live: Live, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.web.console.live.feed.MOST_MISSED", 3)
+def test_a_page_that_missed_too_much_is_told_to_load_anew(desk: Rig, live: Live, signed_in: SignedIn) -> None:
     ticket, made = add_ticket(desk), desk.clock()
-    for _ in range(4):
-        tell(desk, "ticket", ticket)
+    with desk.service.database.begin() as connection:
+        for _ in range(MOST_MISSED + 1):
+            events.tell(connection, "ticket", made, ticket)
     desk.clock.advance(hours=1)
     page = open_stream(signed_in(), since=milliseconds(made))
     assert page.next().name == "stale"
@@ -330,15 +328,15 @@ def test_the_feed_asks_once_however_many_pages_wait(desk: Rig, live: Live, signe
 
 
 def test_the_thread_ends_after_the_last_page_and_begins_with_the_next(
-    desk: Rig, live: Live, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+    desk: Rig, live: Live, signed_in: SignedIn
 ) -> None:
-    monkeypatch.setattr("app.web.console.live.feed.LINGERS", 0.0)
     seat = signed_in()
     assert not _feeds(live)
     page = open_stream(seat)
     tell(desk, "agents")
     page.next()
     page.close()
+    desk.clock.advance(seconds=LINGERS.total_seconds())
     until(lambda: not _feeds(live))
     tell(desk, "callbacks")
     page = open_stream(seat, last_id=page.last_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.handlers.agent_acted import NotYours
+from app.web.api.problems import refused as problem_of
 from app.web.console.refusals import why_not
 from app.web.console.ways import asks_for_a_part, plain
 
@@ -19,10 +20,15 @@ def answer_errors(app: Flask) -> None:
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:
+    if request.path.startswith("/api/"):
+        return problem_of(error)
     if not request.path.startswith("/console"):
         return error
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
+    if (error.code or 500) >= 500:
+        # The page must not ask who is signed in: what failed may be the database, and then it would fail as well.
+        current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
     answer = sentence(_said(error), error.code or 500)
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:

@@ -12,7 +12,7 @@ from flask_babel import Babel, Domain, get_locale
 
 from app.web.console.doors import seat, service
 
-AREAS = ("frame", "queue", "talk", "live", "calls", "office")
+AREAS = ("frame", "queue", "talk", "live", "calls", "office", "care", "results")
 FOLDER = Path(__file__).parent / "translations"
 LANGUAGES = {"zh-CN": "中文", "en": "English"}
 LOCALES = {"zh-CN": "zh_CN", "en": "en"}

@@ -16,6 +16,8 @@ Names = Mapping[str, object]
 TOPICS: Names = {
     "human": _("Wants a person"),
     "complaint": _("Complaint"),
+    "despair": _("Words of despair"),
+    "bereaved": _("A death"),
     "hardship": _("Cannot repay"),
     "repayment": _("Repayment"),
     "early_repayment": _("Early repayment"),
@@ -31,6 +33,7 @@ TOPICS: Names = {
     "closing": _("Closing a limit"),
     "unclear": _("Not understood"),
     "failed_text": _("Text without a turn"),
+    "flood": _("Flood of texts"),
     "dead_number": _("Dead number"),
     "unsettled_text": _("Unknown delivery"),
     "callback_missed": _("Callback missed"),
@@ -68,6 +71,9 @@ SOURCES: Names = {
     "gateway": _("told by the carrier"),
     "gateway_keyword": _("by a keyword to the carrier"),
     "wrong_person": _("the number is somebody else's"),
+    "unbound": _("the number is no longer the customer's"),
+    "stopped": _("its programme was switched off"),
+    "retired": _("its words were retired"),
 }
 
 FACTS: Names = {
@@ -118,6 +124,7 @@ MEANINGS: Names = {
     "greeting": _("A greeting"),
     "help": _("Asks for help"),
     "info_update": _("Wants to update details"),
+    "mail_steps": _("Wants the steps by e-mail"),
     "auto_reply": _("A machine's answer"),
     "echo": _("Our own words came back"),
     "secret_sent": _("Sent a card number or password"),

@@ -29,8 +29,13 @@ ENTRIES = (
     Entry("console.people", "people", _l("People")),
     Entry("console.hours", "calendar-week", _l("Hours")),
     Entry("console.replies", "chat-square-text", _l("Replies")),
-    Entry("console.settings", "sliders", _l("Settings")),
     Entry("console.audit", "journal-check", _l("Audit")),
+    Entry("console.templates", "envelope-paper", _l("Templates")),
+    Entry("console.programmes", "megaphone", _l("Programmes")),
+    Entry("console.plans", "send-check", _l("Plans")),
+    Entry("console.results", "bar-chart", _l("Results")),
+    Entry("console.checks", "shield-check", _l("Self-check")),
+    Entry("console.settings", "sliders", _l("Settings")),
 )
 
 

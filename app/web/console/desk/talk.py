@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from app.handlers import options
 from app.handlers.talk_read import NotForYou, Opened, open_talk
+from app.rules.urgency import GRAVE
 from app.store import presence
 from app.web.console import console, words  # noqa: F401  (words: the filters of the templates)
 from app.web.console.desk import talk_shown
@@ -39,27 +40,31 @@ def talk_page(
     status: int = 200,
     typed: str = "",
     offer: bool = False,
+    noted: str | None = None,
     told: dict[str, str] | None = None,
 ) -> ResponseReturnValue:
-    """The whole page. `said`: why something was refused; `typed`: the words of the composer, which are kept; `told`:
-    facts of the customer that were just asked for."""
+    """The whole page. `said`: why something was refused; `typed` and `noted`: words of a text and of a note, which are
+    kept; `told`: facts of the customer that were just asked for."""
     opened = read(ticket)
     seen = _seen(opened)
     with service().database.begin() as connection:
         colleagues = talk_shown.colleagues(connection, me(), seen.now)
         replies = talk_shown.replies(connection, service(), seen, me()) if seen.is_talk else []
-        survey = options.survey_wanted(connection)
+        guides = talk_shown.guide_mail(connection, service(), seen)
+        survey = seen.row.topic not in GRAVE and options.survey_wanted(connection)
     page = render_template(
         "console/talk/page.html",
         seen=seen,
         said=said,
         typed=typed,
         offer=offer,
+        noted=noted,
         told=told or {},
-        token=talk_shown.token(),
+        new_token=talk_shown.token,
         facts=talk_shown.facts(seen.talk),
         colleagues=[(row.name, talk_shown.is_there(row, seen.now)) for row in colleagues],
         replies=replies,
+        guides=guides,
         flows=talk_shown.flows(service()),
         outcomes=talk_shown.outcomes(seen.row),
         teams=talk_shown.TEAMS,

@@ -67,16 +67,20 @@ def _act(
 @console.post("/tickets/<int:ticket>/note")
 @needs("agent", "supervisor")
 def add_note(ticket: int) -> ResponseReturnValue:
-    body = request.form.get("body", "").strip()
+    """Keeps a note. The same `token` with the same words again keeps nothing more, as of a text."""
+    body, token = request.form.get("body", "").replace("\r\n", "\n").strip(), request.form.get("token", "")[:64]
     if not body:
-        return refuse(ticket, _("There are no words in the note."), 422)
+        return refuse(ticket, _("There are no words in the note."), 422, noted="")
     if len(body) > MOST_NOTE:
-        return refuse(ticket, _("A note has at most %(most)s characters.", most=MOST_NOTE), 422)
+        return refuse(ticket, _("A note has at most %(most)s characters.", most=MOST_NOTE), 422, noted=body)
     supervisor = me().role == "supervisor"
-    return _act(
-        ticket,
-        lambda: agent_acted.add_note(service(), ticket, me().name, body, supervisor=supervisor, address=address()),
-    )
+    with _tried(ticket) as outcome:
+        agent_acted.add_note(service(), ticket, me().name, body, supervisor=supervisor, token=token, address=address())
+    if outcome.said:
+        return refuse(ticket, outcome.said, outcome.status, noted=body)
+    if asks_for_a_part():
+        return {"token": talk_shown.token()}
+    return go(url_for("console.ticket", ticket=ticket, _anchor="last"))
 
 
 @console.post("/tickets/<int:ticket>/code")

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Connection
 
 from app.handlers.agent_acted.asking import FACTS
+from app.handlers.agent_acted.guiding import Mailing, mailing
 from app.handlers.agent_acted.handing import OUTCOMES
 from app.handlers.service import Service
 from app.handlers.talk_read import Opened
@@ -212,6 +213,14 @@ def replies(connection: Connection, service: Service, seen: Shown, agent: Agent)
         for row in canned.listed(connection, language)
     ]
     return sorted(found, key=lambda reply: (not reply.fits, bool(reply.topic), reply.shortcut))
+
+
+def guide_mail(connection: Connection, service: Service, seen: Shown) -> Mailing | None:
+    """What picture guides can be sent; None where none can, or where it is nobody's to send."""
+    conversation = seen.talk.conversation
+    if conversation is None or not seen.is_talk or seen.standing != "mine":
+        return None
+    return mailing(service, connection, conversation, seen.row.place)
 
 
 def token() -> str:

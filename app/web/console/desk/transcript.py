@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from app.flows.texts.form import CODE
-from app.flows.vocabulary import BOT
+from app.flows.code_place import CODE
 from app.gateways.port import Status
 from app.store.talks import Pages, Talk
 from app.web.console import names
-from app.web.console.desk.transcript_why import Why, why
+from app.web.console.desk.transcript_beside import Beside, beside_texts, mails
+from app.web.console.desk.transcript_why import Why, origin, why
 
 Kind = Literal["heard", "said", "note", "line"]
 PROVEN = {"proof.proven", "check.passed"}
@@ -24,6 +24,8 @@ QUIET_FLOWS = {"human", "handback", "survey"}
 """Entered by what a person did, which has a line of its own."""
 MONEY = re.compile(r"\d[\d,]*\.\d{2}")
 DOTS = "••••"
+AGENT = "agent:"
+"""In front of the name of whoever wrote a text; all others are the bank's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ class Entry:
     hidden: bool = False
     """A figure in it is shown as dots: it is a fact of the customer, shown on demand."""
     why: Why | None = None
+    origin: str = ""
+    """Of a text that began a conversation: which programme it is of, and which words."""
     delivery: Delivery | None = None
+    beside: tuple[Beside, ...] = ()
+    """What went beside a text by other channels, and what came of it."""
     order: int = 0
     """Among entries of one moment: the text, the flow, what was opened, the answer, then what people did."""
 
@@ -93,11 +99,13 @@ def transcript(talk: Talk, zone: ZoneInfo, *, before: datetime | None = None, mo
 
 def _entries(talk: Talk, before: datetime | None) -> Iterator[Entry]:
     pages = talk.pages
-    read = {row.inbound_id: why(row.detail) for row in pages.traces if row.inbound_id is not None}
+    begun = {row.message_id: row for row in pages.begun}
+    beside = beside_texts(pages.beside)
+    read = {row.inbound_id: why(row.detail, pages.begun) for row in pages.traces if row.inbound_id is not None}
     for row in pages.heard:
         yield Entry("heard", row.received_at, f"i{row.id}", row.body, media=row.media, why=read.get(row.id))
     for row in pages.said:
-        yield _said(row)
+        yield _said(row, begun.get(row.id), beside.get(row.id, ()))
     for row in pages.notes:
         yield Entry("note", row.at, f"n{row.id}", row.body, by=row.agent, order=2)
     lines = (
@@ -106,14 +114,15 @@ def _entries(talk: Talk, before: datetime | None) -> Iterator[Entry]:
         *_deed_lines(pages),
         *_ticket_lines(talk),
         *_later_lines(talk),
+        *(Entry("line", at, key, words, mark="mail", order=5) for at, key, words in mails(pages.beside)),
     )
     yield from (line for line in lines if before is None or line.at < before)
 
 
-def _said(row: Any) -> Entry:
+def _said(row: Any, occasion: Any, beside: tuple[Beside, ...]) -> Entry:
     body = row.body.replace(CODE, DOTS)
     shown = MONEY.sub(DOTS, body) if row.figures else body
-    by = row.author.removeprefix("agent:") if row.author != BOT else ""
+    by = row.author.removeprefix(AGENT) if row.author.startswith(AGENT) else ""
     return Entry(
         "said",
         row.created_at,
@@ -122,7 +131,9 @@ def _said(row: Any) -> Entry:
         by=by,
         purpose=row.purpose,
         hidden=shown != body,
+        origin=origin(occasion) if occasion else "",
         delivery=delivery(row.state, row.status, row.reason, row.error_code or ""),
+        beside=beside,
         order=6 if by else 4,
     )
 

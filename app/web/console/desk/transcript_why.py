@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.care.programmes import shipped
 from app.web.console import names
 
 NOTES: names.Names = {
@@ -24,26 +25,41 @@ NOTES: names.Names = {
     "silent:looking_up": _("no answer yet: the bank is being asked"),
     "silent:same_text": _("no answer: the same text again and again"),
     "silent:too_many_answers": _("no answer: too many in a short time"),
+    "silent:flood": _("no answer: too many texts; a colleague looks at them"),
     "silent": _("no answer was needed"),
 }
 """By the whole note, else by what stands before its colon. One that is not here (`interrupt:start`) says no more than
 the meaning does."""
 
 
+ANSWERS: names.Names = {
+    "chosen": _("chosen from its menu"),
+    "agreed": _("agrees"),
+    "asked": _("asks about it"),
+    "refused": _("wants no such texts"),
+    "complained": _("complains of it"),
+    "person": _("wants a person"),
+    "other": _("says something else"),
+}
+"""What a text does with one of ours that began a conversation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
     """What the bot made of a text. `score` in percent, None when nothing was read; `path`: the matters that it led
-    through, in order."""
+    through, in order; `answers`: the programme whose text it answers, what it does with it, and how sure
+    that is."""
 
     meaning: str
     score: int | None
     reasons: tuple[str, ...]
     path: tuple[str, ...]
     notes: tuple[str, ...]
+    answers: str = ""
 
 
-def why(detail: Mapping[str, Any]) -> Why:
-    """From the detail of a turn's trace."""
+def why(detail: Mapping[str, Any], begun: Iterable[Any] = ()) -> Why:
+    """From the detail of a turn's trace. `begun`: occasions, among them the one that was answered, if any."""
     score = detail.get("score")
     return Why(
         meaning=names.meaning_name(detail["meaning"]) if detail.get("meaning") else "",
@@ -51,7 +67,30 @@ def why(detail: Mapping[str, Any]) -> Why:
         reasons=tuple(names.reading_name(reason) for reason in detail.get("reasons", ())),
         path=tuple(_matters(detail.get("path", ()))),
         notes=tuple(dict.fromkeys(_notes(detail.get("notes", ())))),
+        answers=_answers(detail.get("answers"), begun),
     )
+
+
+def programme_name(key: str) -> str:
+    """What a programme is called in the language of the page; its key when a release since has dropped it."""
+    found = shipped().get(key)
+    return (found.title.get(names.language()) if found else None) or key
+
+
+def origin(row: Any) -> str:
+    """Why a text began a conversation: the programme, and the words that it was written from."""
+    programme = programme_name(row.programme)
+    words = _("Programme %(programme)s, template %(template)s, version %(version)s")
+    return str(words) % {"programme": programme, "template": row.template, "version": row.version}
+
+
+def _answers(told: Mapping[str, Any] | None, begun: Iterable[Any]) -> str:
+    row = next((one for one in begun if told and one.id == told["occasion"]), None)
+    if told is None or row is None:
+        return ""
+    what = names.named(ANSWERS, told["meaning"])
+    sure = round(told["confidence"] * 100)
+    return f"{programme_name(row.programme)}: {what} {sure}%"
 
 
 def _matters(path: Iterable[str]) -> Iterator[str]:

@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any
 
 import structlog
@@ -36,7 +35,8 @@ MOST_KEPT = 2000
 BATCH = 500
 MOST_GAPS = 2000
 MOST_MISSED = 2000  # events; a page that missed more loads anew what it shows
-LINGERS = 60.0  # seconds that the thread goes on after the last page: the next one comes with the next click
+LINGERS = timedelta(minutes=1)
+"""How long the thread goes on after the last page: the next one comes with the next click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Feed:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
-        self._used = 0.0
+        self._used = clock()
         self.stopped = False
         self._last: int | None = None
         self._gaps: dict[int, datetime] = {}
@@ -99,7 +99,7 @@ class Feed:
     def use(self) -> None:
         """Somebody listens: starts the thread when none runs, and waits until it has looked once."""
         with self._changed:
-            self._used = monotonic()
+            self._used = self._clock()
             if self._thread is None and not self.stopped:
                 self._begin_anew()
                 self._ready.clear()
@@ -159,7 +159,7 @@ class Feed:
                 failed = True
             self._ready.set()
             with self._changed:
-                busy = self._attendance.count() > 0 or monotonic() - self._used < LINGERS
+                busy = self._attendance.count() > 0 or self._clock() - self._used < LINGERS
                 if self.stopped or not busy:
                     self._thread = None
                     return

@@ -41,13 +41,20 @@ DEEDS = {
     "code.ask": _l("asked the customer for a code"),
     "customer.reveal": _l("looked at a masked fact"),
     "note.add": _l("wrote a note"),
+    "plan.start": _l("started a run of the planner"),
+    "programme.off": _l("switched a programme off"),
+    "programme.on": _l("switched a programme on"),
     "reply.add": _l("wrote a canned reply"),
     "reply.edit": _l("changed a canned reply"),
     "reply.remove": _l("took a canned reply out"),
     "reply.restore": _l("gave a shipped reply back"),
+    "retention.drop": _l("dropped what was past its time"),
     "routing.set": _l("changed who gets conversations"),
     "search.look": _l("searched for a customer"),
     "second_factor.set": _l("changed who needs a second factor"),
+    "self_check.run": _l("ran a self-check"),
+    "sender.file": _l("put a sender number on file"),
+    "sender.remove": _l("took a sender number off the file"),
     "session.begin": _l("signed in"),
     "session.end": _l("signed out"),
     "session.end_others": _l("ended the other sessions"),
@@ -55,9 +62,14 @@ DEEDS = {
     "session.refuse": _l("could not sign in"),
     "sessions.set": _l("changed how long sessions last"),
     "survey.set": _l("changed the question after closing"),
+    "template.approve": _l("approved a text"),
+    "template.draft": _l("wrote a new version of a text"),
+    "template.reject": _l("rejected a text"),
+    "template.retire": _l("retired a text"),
     "ticket.claim": _l("claimed a conversation"),
     "ticket.close": _l("closed a conversation"),
     "ticket.flag": _l("raised a flag"),
+    "ticket.guide": _l("sent a picture guide by e-mail"),
     "ticket.offer": _l("offered a conversation"),
     "ticket.read": _l("read a conversation"),
     "ticket.reassign": _l("gave a conversation to somebody"),
@@ -66,6 +78,7 @@ DEEDS = {
     "ticket.return": _l("put a left conversation back into the queue"),
     "ticket.take_over": _l("took a conversation over"),
     "ticket.transfer": _l("handed a conversation on"),
+    "trial.declare": _l("began a comparison of arms"),
     "wording.set": _l("changed the words when nobody is there"),
     "working_hours.set": _l("changed the working hours"),
 }
@@ -78,6 +91,9 @@ THINGS = {
     "agent": _l("People"),
     "account": _l("Own accounts"),
     "reply": _l("Canned replies"),
+    "template": _l("Templates"),
+    "programme": _l("Programmes"),
+    "plan": _l("Plans"),
     "working_hours": _l("Working hours"),
     "audit": _l("The audit"),
 }
@@ -97,6 +113,7 @@ KEYS = {
     "offer": _l("offer"),
     "survey": _l("survey"),
     "message": _l("text"),
+    "guide": _l("guide"),
 }
 """What stands beside the sentence; all else is behind a click."""
 VALUES: dict[str, Mapping[str, object]] = {
@@ -160,6 +177,11 @@ def subject_said(subject: str, people: Mapping[int, str]) -> str:
     if thing == "reply":
         language, _colon, shortcut = rest.partition(":")
         return f"/{shortcut} {names.language_name(language)}"
+    if thing == "template":
+        language, _colon, key = rest.partition(":")
+        return f"{key} {names.language_name(language)}"
+    if thing in {"programme", "plan"}:
+        return rest
     return "" if thing in {"option", "audit", "search"} else subject
 
 

@@ -19,7 +19,7 @@ from app.web.console import console, names
 from app.web.console.doors import address, go, me, needs, service
 from app.web.console.office.hours_shown import MARKS
 
-NOT_TALKED = {"failed_text", "dead_number", "unsettled_text", "callback_missed", "review"}
+NOT_TALKED = {"failed_text", "dead_number", "unsettled_text", "callback_missed", "review", "flood"}
 """Topics of flags that no customer is written to about."""
 
 
