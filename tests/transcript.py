@@ -4,11 +4,13 @@ A file of `tests/transcripts/` begins with what is known, a line each; then come
 
     at: 2026-08-24 10:00                 the bank's clock when the talk begins
     customer: 王建国 先生, available_limit 50000, due_on 2026-09-25
+    mail: on                             the bank sends picture guides by e-mail, else it does not
     # A comment: anything behind a number sign, and blank lines, stay as they are.
     > 我还有多少额度                       the customer texts
     < 【示例银行】…验证码 {code} …          what arrives at the handset; a second line of one text stands under it
     > {code}                             the code that was sent last; {wrong} is another one
-    * flag: fraud                        what else happened: consents, tickets, callbacks
+    * flag: fraud                        what else happened: consents, tickets, callbacks, and which text of a
+                                         programme it answers: what it does with it, how sure that is, and why
 
 Several `customer:` lines bind several customers to the one number; without one the number belongs to nobody. Facts are
 columns of `customers.csv`, over those of `Rig.customer`, and `-` is an empty one.
@@ -26,6 +28,8 @@ In brackets stands what somebody else does:
     (agent 小李 calls: no answer)          a due callback; or `reached`, `wrong number`, `moved to 2026-08-25 10:00`
     (bank is down) (bank is up)
     (offer: 新客专享…，拒收请回复R)           a commercial text that was sent to the customer
+    (settled, product: 再次申请… | 1 interest 了解 办理 | 2 callback)
+                                         a programme's text of that kind, with its menu: key, flow, other words
     (picture)                            a text without words, with a picture
     (the same text again)                the network delivers the last text a second time
     (flow guide_info_update opens)       a programme begins a flow
@@ -49,6 +53,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.care.menu import Reply
 from app.flows.vocabulary import Opened
 from app.handlers import callbacks_called, hours_set, options
 from app.handlers.agent_acted import ask_code, claim, close, release, reply, transfer
@@ -59,6 +64,7 @@ from app.handlers.turns import take
 from app.rules.hours import Period, Span, parse_periods
 from app.store import codes, conversations, outbox, tables, tickets
 from app.store.agents import Agent
+from tests.begun import begin
 from tests.clock import Clock
 from tests.rig import Rig, sqlite_url
 
@@ -67,6 +73,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 OPERATOR = Agent(0, "运营", "operator", frozenset(), frozenset(), 4, "away", "", "auto")
+NO_POST = {"smtp_url": "smtp://127.0.0.1:9", "email_from": "service@bank.example.cn"}  # where nobody takes a letter
 STEPS = 20  # of a long wait: what falls due on the way happens about when it is due
 
 
@@ -100,7 +107,8 @@ class Talk:
         start = next((line for line in lines if line.startswith("at:")), None)
         if start is None:
             raise BadTranscript("a transcript begins with `at: 2026-08-24 10:00`")
-        self.rig = Rig(sqlite_url(folder), Clock(_moment(start.removeprefix("at:"))))
+        mail = NO_POST if "mail: on" in lines else {}
+        self.rig = Rig(sqlite_url(folder), Clock(_moment(start.removeprefix("at:"))), **mail)
         self.rig.clock.set(_moment(start.removeprefix("at:")))
         self.customers = 0
         self.last_id = ""
@@ -117,7 +125,7 @@ class Talk:
                 yield from self._outcome()
             elif line.startswith("customer:"):
                 self._customer(line.removeprefix("customer:").strip())
-            elif line and not line.startswith(("#", "at:")):
+            elif line and not line.startswith(("#", "at:", "mail:")):
                 raise BadTranscript(f"what is this? {line}")
 
     # ---- what happens -----------------------------------------------------------------------------------
@@ -202,6 +210,10 @@ class Talk:
             )
             outbox.queue(connection, message, now)
 
+    def _programme(self, key: str, kind: str, told: str) -> None:
+        words, *menu = (part.strip() for part in told.split("|"))
+        begin(self.rig, PHONE, words, *map(_reply, menu), programme=key, kind=kind)
+
     def _picture(self) -> None:
         self.last_id = self.rig.text(PHONE, "", media=1)
 
@@ -244,6 +256,7 @@ class Talk:
         yield from self._rows(tables.Consent, lambda row: f"* consent: {row.scope} {row.verdict} ({row.source})")
         yield from self._rows(tables.Ticket, _ticket_line)
         yield from self._rows(tables.Callback, _callback_line)
+        yield from self._rows(tables.Response, self._response_line)
 
     def _rows(self, table: type[tables.Base], tell: Any) -> Iterator[str]:
         known = self.seen.setdefault(table, {})
@@ -252,6 +265,12 @@ class Talk:
             if known.get(row.id) != told:
                 known[row.id] = told
                 yield told
+
+    def _response_line(self, row: Any) -> str:
+        programme = next(one.programme for one in self.rig.rows(tables.Occasion) if one.id == row.occasion_id)
+        turn = next(one.detail for one in self.rig.rows(tables.Trace) if one.inbound_id == row.inbound_id)
+        why = " ".join(turn["answers"]["reasons"])
+        return f"* answers {programme}: {row.meaning} {row.choice} {row.confidence:g} ({why})"
 
     def _code(self) -> str:
         service = self.rig.service
@@ -288,6 +307,7 @@ ACTS: dict[str, Any] = {
     r"the bank opens (\S+) (.+)": Talk._sets_day,
     r"the bank says (\S+): ?(.*)": Talk._says,
     r"offer: (.+)": Talk._offer,
+    r"(\w+), (care|festival|product|activity|service): (.+)": Talk._programme,
     r"picture": Talk._picture,
     r"the same text again": Talk._again,
     r"flow (\S+) opens": Talk._opens,
@@ -302,6 +322,11 @@ def _ticket_line(row: Any) -> str:
     place = f" at {row.place}" if row.place else ""
     agent = f" by {row.agent}" if row.agent else ""
     return f"* {row.kind}: {row.topic}{place}, {row.state}{agent}"
+
+
+def _reply(told: str) -> Reply:
+    key, flow, *words = told.split()
+    return Reply(key, flow, tuple(words))
 
 
 def _callback_line(row: Any) -> str:
