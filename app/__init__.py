@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.handlers.service import Service
 
-MOST_BODY = 256 * 1024
-"""Bytes of a webhook call; a text of 1,600 characters with every parameter stays under 20 kB."""
-
 
 class _Huifu(Flask):
     def log_exception(self, exc_info: tuple[Any, ...]) -> None:
@@ -30,13 +27,14 @@ def create_app(settings: Settings | None = None, service: Service | None = None)
     from app.web.console.live import stream
     from app.web.faces import register
     from app.web.turnstile import Turnstile
+    from app.web.webhooks import MOST_BODY, MOST_PARTS
     from app.wiring import build_service
     from app.worker.wakes import build_wakes, wakes_of
 
     settings = settings or load_settings()
     set_up_logs(settings.log_level)
     app = _Huifu("huifu", static_folder=None, static_url_path="/static", template_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=500, REDIS_URL=settings.redis_url)
+    app.config.update(MAX_CONTENT_LENGTH=MOST_BODY, MAX_FORM_PARTS=MOST_PARTS, REDIS_URL=settings.redis_url)
     app.extensions["huifu"] = service or build_service(settings, wake=build_wakes(settings.redis_url))
     wakes = wakes_of(app.extensions["huifu"])
     stream.set_up(app, lambda seconds: wakes.wait("console", seconds), wakes.sweep_seconds, settings.console_pages)
