@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,20 +12,22 @@ from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from app.bench.redis import RedisServer
 from app.config import Settings
 from tests.clock import Clock
 from tests.servers.chromium import chromium
 from tests.servers.postgres import Postgres, Prepare, stop_server
-from tests.servers.redis import RedisServer
 from tests.servers.service import Service, running_service
 
 RUN_FOLDER = pytest.StashKey[Path]()
 
 # A slow machine is no fault of the program: examples are counted, not timed.
 hypothesis_settings.register_profile("untimed", deadline=None, print_blob=True)
-hypothesis_settings.load_profile("untimed")
+# What decides over a change draws the same examples each time; every other run looks for new ones.
+hypothesis_settings.register_profile("repeatable", hypothesis_settings.get_profile("untimed"), derandomize=True)
+hypothesis_settings.load_profile("repeatable" if os.environ.get("CI") else "untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +54,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if folder is not None and not hasattr(config, "workerinput"):
         stop_server(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A set's order differs from process to process, and xdist refuses workers that do not agree on the tests."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if isinstance(mark.args[1], (set, frozenset)):
+            raise pytest.UsageError(f"{metafunc.definition.nodeid}: parametrize over a list, a set has no order.")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -103,6 +113,7 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=20_000)  # milliseconds: a busy machine takes its time, and what never comes still fails
     with chromium() as running:
         yield running
 

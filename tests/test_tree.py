@@ -43,7 +43,10 @@ def prose() -> str:
 def commands(group: click.Command, path: str) -> Iterator[str]:
     """`huifu migrate`, `huifu tickets claim`, …: every command that does something."""
     if isinstance(group, click.Group):
-        for name, command in sorted(group.commands.items()):
+        context = click.Context(group)
+        for name in group.list_commands(context):
+            command = group.get_command(context, name)
+            assert command is not None
             yield from commands(command, f"{path} {name}")
     else:
         yield path

@@ -12,6 +12,7 @@ import pytest
 from app.gateways.faults import Fault, Kind
 from app.handlers import agent_acted, callbacks_called, presence_told, replies_written
 from app.store import agents, canned, options, tables
+from app.store.months import SPAN
 from tests.clock import Clock
 from tests.handlers.staff import hire, keep_alive
 from tests.rig import Rig, sqlite_url
@@ -22,6 +23,12 @@ PHONE, SHARED, STRANGER = "+8613800138000", "+8613800138001", "+8613900139999"
 CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 OF_CHANCE = {"one_time_codes": ("nonce", "digest"), "messages": ("due_at",), "timers": ("id",)}
 """Columns that may differ: codes, when a text that was put off is tried again, ids of rows that are deleted again."""
+
+OF_PROGRAMMES = {
+    *("Companion", "CustomerEvent", "Link", "Occasion", "PlanRun", "Response"),
+    *("SelfCheck", "SenderNumber", "TemplateVersion", "Visit"),
+}
+"""Tables that only texts that start conversations fill; tests/handlers/care compares both databases over them."""
 
 
 @pytest.fixture
@@ -147,8 +154,17 @@ def rows(rig: Rig) -> dict[str, list[dict[str, Any]]]:
             continue
         chance = OF_CHANCE.get(table.__tablename__, ())
         columns = [column.name for column in table.__table__.columns if column.name not in chance]
-        kept[name] = [{column: getattr(row, column) for column in columns} for row in rig.rows(table)]
+        kept[name] = [{column: without_month(getattr(row, column)) for column in columns} for row in rig.rows(table)]
     return kept
+
+
+def without_month(value: Any) -> Any:
+    """Ids of messages and receipts begin with a month on PostgreSQL, also where others name them."""
+    if isinstance(value, dict):
+        return {key: without_month(inner) for key, inner in value.items()}
+    if isinstance(value, int):
+        return value % SPAN if value > SPAN else value
+    return re.sub(r"\b20\d{4}(\d{10})\b", lambda found: str(int(found[1])), value) if isinstance(value, str) else value
 
 
 def test_both_databases_tell_and_keep_the_same(both: list[Rig]) -> None:
@@ -158,5 +174,8 @@ def test_both_databases_tell_and_keep_the_same(both: list[Rig]) -> None:
     assert heard == conversation(on_postgres)
     kept, also_kept = rows(on_sqlite), rows(on_postgres)
     for name, found in kept.items():
+        if name in OF_PROGRAMMES:
+            assert not found, f"{name} is part of the conversation now: compare it"
+            continue
         assert found, f"the conversation never touched {name}"
         assert found == also_kept[name], name

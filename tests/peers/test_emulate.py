@@ -113,7 +113,9 @@ def test_what_we_send_is_in_its_list_and_is_found(twilio: Emulate, gateway: Twil
     assert twilio.replies(CUSTOMER)[-1] == words
 
     found = gateway.look_up(text(words, inbox), since=since, taken=frozenset())
-    assert found == Accepted(sent.gateway_id, Status.QUEUED)
+    assert found is not None and found.at is not None
+    assert found == Accepted(sent.gateway_id, Status.QUEUED, found.at)
+    assert abs(found.at - since) < timedelta(minutes=1)
     assert gateway.look_up(text(words, inbox), since=since, taken=frozenset({sent.gateway_id})) is None
     assert gateway.look_up(text("别的", inbox), since=since, taken=frozenset()) is None
     # What the customer wrote is in the same list and is not ours.
