@@ -63,6 +63,7 @@ def test_the_phone_sends_once_and_keeps_what_is_typed(browser: Browser, desk: De
     script.wait()
     expect(page.locator("#composer [type=submit]")).to_be_disabled()  # it would load the page anew, without the words
     script.go()
+    expect(page.locator("#composer [type=submit]")).to_be_enabled()  # until then Enter sends nothing
     line = Held(page, "**/api/texts")
     for _twice in range(2):
         page.press("#write", "Enter")
