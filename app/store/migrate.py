@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, RootTransaction, text
 from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from app.store import months
@@ -22,6 +22,7 @@ from app.store.database import Database, is_passing
 
 FOLDER = Path(__file__).resolve().parents[2] / "migrations"
 
+BUSY = "another process has been migrating this database for ten minutes"
 _KEY = 0x48554946  # "HUIF", the number of our advisory lock
 
 
@@ -133,7 +134,7 @@ def revision_of(connection: Connection) -> str | None:
 @contextmanager
 def _alone(database: Database, patience: Patience) -> Iterator[Connection]:
     if database.on_sqlite:
-        with _alone_on_sqlite(database) as connection:
+        with _alone_on_sqlite(database, patience) as connection:
             yield connection
     else:
         with _alone_on_postgres(database, patience) as connection:
@@ -141,22 +142,32 @@ def _alone(database: Database, patience: Patience) -> Iterator[Connection]:
 
 
 @contextmanager
-def _alone_on_sqlite(database: Database) -> Iterator[Connection]:
+def _alone_on_sqlite(database: Database, patience: Patience) -> Iterator[Connection]:
     """One transaction around everything: `BEGIN IMMEDIATE` is the lock."""
     with database.engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
+        driver.execute(f"PRAGMA busy_timeout={patience.peer * 1000:.0f}")
         # Alembic changes a SQLite table by copying and dropping it; with foreign keys on, the drop would reach
         # into other tables. The pragma does nothing inside a transaction, so it goes around SQLAlchemy.
         driver.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.begin():
+            with _turn_on_sqlite(connection):
                 yield connection
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
                 if broken is not None:
                     raise RuntimeError(f"the migration left a row of {broken[0]} that points nowhere")
         finally:
             driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _turn_on_sqlite(connection: Connection) -> RootTransaction:
+    try:
+        return connection.begin()
+    except OperationalError as error:
+        if not is_passing(error):
+            raise
+        raise TimeoutError(BUSY) from error
 
 
 @contextmanager
@@ -168,7 +179,7 @@ def _alone_on_postgres(database: Database, patience: Patience) -> Iterator[Conne
         while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY}):
             connection.rollback()
             if time.monotonic() > deadline:
-                raise TimeoutError("another process has been migrating this database for ten minutes")
+                raise TimeoutError(BUSY)
             time.sleep(0.2)
         connection.exec_driver_sql(f"SET lock_timeout = {patience.table * 1000:.0f}")
         connection.commit()

@@ -186,3 +186,14 @@ def test_foreign_keys_hold_again_after_a_migration_on_sqlite(tmp_path: Path, ope
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 0
     with database.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+
+
+def test_who_waits_for_another_migration_on_sqlite_is_told_in_a_sentence(tmp_path: Path, opened: Any) -> None:
+    url = f"sqlite:///{tmp_path}/one.db"
+    with migrate._alone(opened(url), Patience()) as connection:
+        # As long as the docstring says, not as long as one statement of a turn.
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == Patience().peer * 1000
+        with pytest.raises(TimeoutError, match="another process has been migrating this database"):
+            migrate.upgrade(url, patience=Patience(peer=0.05))
+    migrate.upgrade(url)
+    assert migrate.current(url) == migrate.head()
