@@ -40,8 +40,8 @@ def annoyed(connection: Connection, since: Since) -> Sequence[Annoyed]:
     if not since:
         return []
     bad: defaultdict[int, set[str]] = defaultdict(set)
-    answers = select(RESPONSE.occasion_id, RESPONSE.meaning).where(RESPONSE.at >= min(since.values()))
-    for answer in connection.execute(answers.where(RESPONSE.meaning.in_(("refused", "complained")))):
+    answers = select(RESPONSE.occasion_id, RESPONSE.meaning).where(RESPONSE.at >= min(since.values()), tables.ANNOYED)
+    for answer in connection.execute(answers):
         bad[answer.occasion_id].add(answer.meaning)
     alike: defaultdict[frozenset[str], list[int]] = defaultdict(list)
     for occasion_id, said in bad.items():

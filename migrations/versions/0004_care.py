@@ -179,6 +179,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("inbound_id", name=op.f("uq_responses_inbound_id")),
     )
     op.create_index("ix_responses_at", "responses", ["at"])
+    op.create_index(
+        "ix_responses_annoyed",
+        "responses",
+        ["at"],
+        sqlite_where=sa.text("meaning IN ('refused', 'complained')"),
+        postgresql_where=sa.text("meaning IN ('refused', 'complained')"),
+    )
     op.create_index("ix_responses_occasion_id", "responses", ["occasion_id"])
 
     op.create_table(

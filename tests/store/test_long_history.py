@@ -44,7 +44,7 @@ def test_nothing_is_scanned(database: Database) -> None:
     assert [step.partition(" USING ")[2] for step in steps if not step.startswith("USE TEMP B-TREE")] == [
         "COVERING INDEX ix_occasions_programme_queued_at (programme=? AND queued_at>?)",
         "COVERING INDEX ix_occasions_programme_queued_at (programme=? AND queued_at>?)",
-        "INDEX ix_responses_at (at>?)",
+        "INDEX ix_responses_annoyed (at>?)",
         "INTEGER PRIMARY KEY (rowid=?)",
         "INTEGER PRIMARY KEY (rowid=?)",
     ]
