@@ -5,21 +5,28 @@ The first row whose meaning was heard and whose condition holds acts; a row that
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from app.flows.answers import outcome_of
 from app.flows.besides import forget, is_stranger, queue, serve_the_rest
 from app.flows.grave import grave_words
 from app.flows.play import Play
+from app.flows.reading import rules
 from app.flows.reading.grave import grave
-from app.flows.reading.meaning import SURE, Reading
+from app.flows.reading.meaning import SURE, Meaning, Reading, Wanted
 from app.flows.reading.refusals import asked_about, denied
 from app.flows.rearranged import call_word, is_dropped, rearrange
 from app.flows.vocabulary import BOT, Consent, Note, Relay, Scope
 
 ANYTHING = "anything"
-REVOCABLE: tuple[Scope, ...] = ("commercial", "reminders")
-"""What a customer's reply refuses and lifts; the block of `gateway` is the gateway's own."""
+REVOCABLE: Mapping[Wanted, tuple[Scope, ...]] = {
+    "commercial": ("commercial",),
+    "reminders": ("reminders",),
+    "all": ("commercial", "reminders"),
+}
+"""What a customer's reply refuses, by what it names, and lifts; the block of `gateway` is the gateway's own."""
+SAID: Mapping[Wanted, str] = {"commercial": "optout.done", "reminders": "optout.reminders", "all": "optout.all"}
+FIGURES: frozenset[Meaning] = frozenset({"quota_query", "repayment_amount", "repayment_date"})
 Condition = Callable[[Play], bool]
 Action = Callable[[Play, Reading], bool]
 
@@ -43,9 +50,8 @@ def opt_out(play: Play, reading: Reading) -> bool:
         return grave_words(play, reading) or (not _is_for_callback(play, reading) and _may_refuse(play, reading))
     found = grave(reading.values.plain)
     stranger = found is None and play.owner == BOT and is_stranger(reading)
-    everything = stranger or reading.values.scope == "all" or found == "bereaved"
-    wanted = REVOCABLE if everything else REVOCABLE[:1]
-    new = [scope for scope in wanted if scope not in play.context.refused - play.context.told]
+    wanted: Wanted = "all" if stranger or found == "bereaved" else reading.values.scope
+    new = [scope for scope in REVOCABLE[wanted] if scope not in play.context.refused - play.context.told]
     if not new:
         play.note("already_refused")
     for scope in new:
@@ -53,7 +59,7 @@ def opt_out(play: Play, reading: Reading) -> bool:
     if new and play.place is not None and play.place.flow == "optout":
         play.leave()
     if new:
-        play.say("optout.stranger" if stranger else "optout.all" if everything else "optout.done")
+        play.say("optout.stranger" if stranger else SAID[wanted])
     if not grave_words(play, reading):
         serve_the_rest(play, reading)
     return True
@@ -86,7 +92,7 @@ def opt_in(play: Play, reading: Reading) -> bool:
     """Only an explicit wish lifts a refusal (rule 3)."""
     if reading.score < SURE:
         return False
-    held = [scope for scope in REVOCABLE if scope in play.context.refused]
+    held = [scope for scope in REVOCABLE["all"] if scope in play.context.refused]
     if not held and denied(reading.values.plain):
         play.say("optout.kept")  # "我不是要退订" is no agreement to offers
         return True
@@ -103,9 +109,24 @@ def tell_of_refusing(play: Play, reading: Reading) -> bool:
     if (reading.meaning != "out_of_scope" and reading.score >= SURE) or not asked_about(reading.values.plain):
         return False
     play.say("optout.about")
+    _ask_again(play)
+    return True
+
+
+def tell_owners_only(play: Play, reading: Reading) -> bool:
+    """Law 10: a figure of somebody else's is not told, nor one's own in its place."""
+    if reading.score >= SURE and reading.meaning not in FIGURES:
+        return False
+    if not rules.says("whose", "another", reading.values.plain):
+        return False
+    play.say("guard.another")
+    _ask_again(play)
+    return True
+
+
+def _ask_again(play: Play) -> None:
     if play.place is not None and play.step.kind == "ask" and not play.step.lightly:
         play.prompt(again=True)
-    return True
 
 
 def relay(play: Play, _: Reading) -> bool:
@@ -170,6 +191,7 @@ INTERRUPTS: list[tuple[str, Condition, Action]] = [
     ("complaint",     always,        starts("complaint")),
     ("human_agent",   always,        starts("human")),
     ("help",          always,        starts("menu")),
+    (ANYTHING,        always,        tell_owners_only),
     (ANYTHING,        always,        tell_of_refusing),
     (ANYTHING,        always,        rearrange),  # "别打了，我要投诉" is a complaint
 ]  # fmt: skip

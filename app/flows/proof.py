@@ -19,6 +19,7 @@ FLOW = Flow(
     end("limited", fails=True),
     end("late", fails=True),
     end("down", fails=True),
+    end("dropped", fails=True),
     end("left", quiet=True, fails=True),
     moves=[
         # from        when                 to
@@ -29,6 +30,7 @@ FLOW = Flow(
         ("who",       "failed",            "down"),
         ("who",       "silence",           "down"),
         ("tail",      "digits",            "who"),
+        ("tail",      "no",                "dropped"),
         ("tail",      "give_up",           "handover"),
         ("tail",      "silence",           "left"),
         ("issuing",   "sent",              "code"),
@@ -38,10 +40,12 @@ FLOW = Flow(
         ("issuing",   "silence",           "down"),
         ("code",      "digits",            "checking"),
         ("code",      "code_not_received", "issuing"),
+        ("code",      "no",                "dropped"),
         ("code",      "give_up",           "handover"),
         ("code",      "silence",           "late"),
         ("wrong",     "digits",            "checking"),
         ("wrong",     "code_not_received", "issuing"),
+        ("wrong",     "no",                "dropped"),
         ("wrong",     "give_up",           "handover"),
         ("wrong",     "silence",           "late"),
         ("checking",  "right",             "proven"),

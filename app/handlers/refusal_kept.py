@@ -27,7 +27,7 @@ def keep_refusal(service: Service, connection: Connection, phone: str, inbound_i
         if heard.meaning != "opt_out" or heard.score < SURE:
             return
         choice = heard.values.scope
-        scopes = REVOCABLE if choice == "all" else REVOCABLE[:1]
+        scopes = REVOCABLE[heard.values.scope]
     for scope in scopes:
         if consents.verdict(connection, phone, scope) != "refused":
             consents.record(connection, phone, scope, "refused", "reply", f"inbound:{inbound_id}", now)

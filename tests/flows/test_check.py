@@ -33,6 +33,8 @@ WORDS: dict[str, str] = {
     "guide.where": "{title} {n}",
     "optout.all": "No more texts.",
     "optout.about": "It ends offers.",
+    "optout.reminders": "No more reminders.",
+    "guard.another": "To its owner alone.",
     "optout.stranger": "No more texts, stranger.",
     "optin.done": "Welcome back.",
     "guard.secret": "Never text that.",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest import mark
 
-from app.flows.reading import Hearing, Option, read
+from app.flows.reading import SURE, Hearing, Option, read
 from tests.reading.tables import NOTHING_ASKED, NOW
 
 ANYTHING = st.text(st.characters(), max_size=300) | st.text(
@@ -90,3 +90,20 @@ def test_a_lifted_refusal_knows_its_scope() -> None:
 @mark.parametrize(("text", "meaning"), [("不要", "no"), ("好", "yes"), ("好的", "thanks_ack"), ("👍", "yes")])
 def test_short_answers_when_nothing_was_asked(text: str, meaning: str) -> None:
     assert read(text, NOTHING_ASKED).meaning == meaning
+
+
+@mark.parametrize("text", ["明天下午三点", "后天上午", "周五", "tomorrow at 3pm"])
+def test_a_time_alone_is_no_sure_promise(text: str) -> None:
+    reading = read(text, NOTHING_ASKED)
+    assert (reading.meaning, reading.score >= SURE) != ("promise_to_pay", True)
+
+
+def test_a_time_after_a_reminder_is_one() -> None:
+    reading = read("明天下午三点", Hearing(NOTHING_ASKED.now, last_said="您的贷款9月25日应还3,260.00元，请按时还款。"))
+    assert (reading.meaning, reading.score >= SURE) == ("promise_to_pay", True)
+
+
+@mark.parametrize("text", ["人呢", "有没有人", "我要报警", "报案"])
+def test_who_calls_for_somebody_is_heard_beside_an_open_question(text: str) -> None:
+    asked = Hearing(NOTHING_ASKED.now, expects="code")
+    assert read(text, asked).meaning in {"human_agent", "fraud_suspect"}

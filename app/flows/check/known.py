@@ -17,11 +17,13 @@ BY_THE_ENGINE: dict[str, frozenset[str]] = {
 SAID_OUTSIDE: dict[str, frozenset[str]] = {
     "optout.all": ALWAYS,
     "optout.stranger": ALWAYS,
+    "optout.reminders": ALWAYS,
     "optout.about": ALWAYS,
     "optin.done": ALWAYS,
     "guard.secret": ALWAYS,
     "guard.picture": ALWAYS,
     "guard.flood": ALWAYS,
+    "guard.another": ALWAYS,
     "guard.despair": ALWAYS,
     "guard.bereaved": ALWAYS,
     "guard.robbed": ALWAYS,

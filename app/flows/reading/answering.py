@@ -32,6 +32,16 @@ def topic_of(said: str) -> str:
     return next((name for name, words, _ in _topics() if words.search(plain)), "")
 
 
+def names_paying(text: str, said: str) -> bool:
+    """Whether a normalised `text` names paying, or answers a text of ours that asked for it."""
+    return _pays().search(text) is not None or topic_of(said) == "reminder"
+
+
+@cache
+def _pays() -> re.Pattern[str]:
+    return re.compile(rules.table("answering")["pays"])
+
+
 def leaning(text: str, said: str) -> Mapping[Meaning, float]:
     """What to add to each meaning's logit for a normalised `text` that answers `said`, our last text.
 

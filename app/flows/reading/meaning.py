@@ -20,6 +20,9 @@ Meaning = Literal[
 `auto_reply` (a machine answered), `echo` (our own words came back), `secret_sent` (a card number or password),
 `empty` (no words at all: blank, picture only)."""
 
+Wanted = Literal["commercial", "reminders", "all"]
+"""What a refusal names: offers, unless it says more; reminders alone, of somebody to whom offers are welcome; both."""
+
 Expects = Literal["nothing", "choice", "yes_no", "code", "when", "date", "last4", "free"]
 
 
@@ -70,7 +73,7 @@ class Values:
     day: date | None = None
     amount: Decimal | None = None  # yuan
     phone: str | None = None  # E.164, when another number is given for the call
-    scope: Literal["commercial", "all"] = "commercial"  # of a refusal or its lifting
+    scope: Wanted = "commercial"  # of a refusal or its lifting
     said: str = ""  # the text, masked and cleaned, for `free` questions and tickets
     plain: str = field(default="", compare=False, repr=False)  # `said`, normalised: worked out once, for rules
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from app.flows.reading import lexicon, model, rules
-from app.flows.reading.answering import SHORT, leaning
+from app.flows.reading.answering import SHORT, leaning, names_paying
 from app.flows.reading.meaning import SURE, Hearing, Meaning, Reading
 from app.flows.reading.normalise import has_han
 from app.flows.reading.remembered import remembered
@@ -68,6 +68,8 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
             return Reading("opt_out", min(_score(chances["opt_out"], text), 0.6), (reason,), likely=likely)
         return Reading("out_of_scope", LOST, (reason,), likely=likely)
     if best in _BY_WORDS and best not in votes(text, refused)[0]:
+        return Reading(best, min(_score(chances[best], text), DOUBTED), (reason,), likely=likely)
+    if best == "promise_to_pay" and not names_paying(text, hearing.last_said):
         return Reading(best, min(_score(chances[best], text), DOUBTED), (reason,), likely=likely)
     if chances[best] < GUESSED:
         return Reading("out_of_scope", LOST, (reason,), likely=likely)

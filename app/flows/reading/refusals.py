@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
 
 from app.flows.reading import rules
-from app.flows.reading.meaning import Hearing, Reading, Values
+from app.flows.reading.meaning import Hearing, Reading, Values, Wanted
 from app.flows.reading.normalise import bare, has_han, normalise
 from app.flows.reading.remembered import remembered
 
@@ -29,10 +28,10 @@ def _words(section: str) -> frozenset[str]:
 
 
 @cache
-def _scope_patterns() -> tuple[rules.Pattern | None, rules.Pattern | None]:
-    parts = rules.table(_FILE)["parts"]
-    scope = rules.table(_FILE)["scope"]
-    return rules.joined(scope["all"], parts), rules.joined(scope["unless"], parts)
+def _in_scope(section: str) -> rules.Pattern:
+    found = rules.joined(rules.table(_FILE)["scope"][section], rules.table(_FILE)["parts"])
+    assert found is not None
+    return found
 
 
 def refusal(text: str, hearing: Hearing) -> Reading | None:
@@ -52,12 +51,12 @@ def refusal(text: str, hearing: Hearing) -> Reading | None:
     return _found(score, "refusal", name, text)
 
 
-def scope_of(text: str) -> Literal["commercial", "all"]:
-    """ "all" when a refusal (or its lifting) names all texts, or reminders; else "commercial"."""
-    wanted, unless = _scope_patterns()
-    if unless and unless.search(text):
+def scope_of(text: str) -> Wanted:
+    """ "all" when a refusal (or its lifting) names all texts, or reminders; "reminders" when offers are welcome beside
+    it; else "commercial"."""
+    if _in_scope("unless").search(text) or not _in_scope("all").search(text):
         return "commercial"
-    return "all" if wanted and wanted.search(text) else "commercial"
+    return "reminders" if _in_scope("offers_kept").search(text) else "all"
 
 
 def denied(text: str) -> bool:
