@@ -10,14 +10,15 @@ TALK = Flow(
     agent("hardship", topic="hardship"),
     end("kept", quiet=True),
     moves=[
-        # from   when              to
-        ("talk", "paid",           "said_paid"),
-        ("talk", "already_paid",   "said_paid"),
-        ("talk", "promise",        "promising"),
-        ("talk", "promise_to_pay", "promising"),
-        ("talk", "cannot",         "hardship"),
-        ("talk", "give_up",        "hardship"),
-        ("talk", "silence",        "kept"),
+        # from   when                 to
+        ("talk", "paid",              "said_paid"),
+        ("talk", "already_paid",      "said_paid"),
+        ("talk", "promise",           "promising"),
+        ("talk", "promise_to_pay",    "promising"),
+        ("talk", "cannot",            "hardship"),
+        ("talk", "overdue_negotiate", "hardship"),
+        ("talk", "give_up",           "hardship"),
+        ("talk", "silence",           "kept"),
     ],
 )  # fmt: skip
 

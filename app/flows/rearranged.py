@@ -32,8 +32,11 @@ def _call_words() -> tuple[Mapping[str, str], re.Pattern[str]]:
 
 def is_dropped(play: Play, reading: Reading) -> bool:
     """Whether the customer does not want the call that is booked, or being booked."""
+    said = reading.values.plain
     arranging = play.place is not None and play.place.flow in ARRANGING
-    return (arranging or bool(play.context.callback)) and rules.says("calls", "dropped", reading.values.plain)
+    if arranging and call_word(said)[1] == "cancels":
+        return True
+    return (arranging or bool(play.context.callback)) and rules.says("calls", "dropped", said)
 
 
 def rearrange(play: Play, reading: Reading) -> bool:
