@@ -17,12 +17,12 @@ from sqlalchemy import insert, select, update
 from app.handlers.demo_agents import DEMO_PASSWORD
 from app.store import events, options, tables
 from app.store.database import Database
+from tests.browser import patience
 from tests.servers.service import Service, running_service
 
 PASSWORD = DEMO_PASSWORD
 AGENT, COLLEAGUE, SUPERVISOR, OPERATOR, AUDITOR = "小李", "小陈", "张主管", "运营", "审计"
 ROLES = {AGENT: "agent", COLLEAGUE: "agent", SUPERVISOR: "supervisor", OPERATOR: "operator", AUDITOR: "auditor"}
-PATIENCE = 20  # seconds: a text travels for one, on a busy machine for several
 BEFORE = (("migrate",), ("demo-data",))
 
 
@@ -51,13 +51,13 @@ class Desk:
         asked = urllib.request.Request(
             f"{self.url}/phone/api/texts", body, {"Content-Type": "application/json"}, method="POST"
         )
-        with _opener().open(asked, timeout=PATIENCE) as answer:
+        with _opener().open(asked, timeout=patience.SECONDS) as answer:
             assert answer.status == 202
 
     def handset(self, phone: str) -> list[str]:
         """What the customer has read so far from the bank."""
         asked = f"{self.url}/phone/api/texts?{urllib.parse.urlencode({'phone': phone})}"
-        with _opener().open(asked, timeout=PATIENCE) as answer:
+        with _opener().open(asked, timeout=patience.SECONDS) as answer:
             texts = json.load(answer)["texts"]
         return [text["body"] for text in texts if text["ours"] and text["arrived"]]
 
@@ -91,6 +91,10 @@ class Desk:
         with self.database.begin() as connection:
             options.write(connection, name, value, SUPERVISOR, datetime.now(UTC))
 
+    def stays(self, name: str) -> None:
+        """However long the machine takes from one page to the next: they are not taken for gone."""
+        self.change(tables.Agent, {"name": name}, alive_until=datetime.now(UTC) + timedelta(days=1))
+
     def waiting(self, phones: Sequence[str], **values: Any) -> list[int]:
         """Customers wait, as another process would write it; the ids of their tickets."""
         now = datetime.now(UTC)
@@ -114,7 +118,7 @@ class Desk:
         return row
 
 
-def until(find: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+def until(find: Callable[[], Any], seconds: float = patience.SECONDS) -> Any:
     """Asks another process again and again, until it gives something: there is no clock to move. The last answer."""
     deadline = time.monotonic() + seconds
     while not (found := find()) and time.monotonic() < deadline:

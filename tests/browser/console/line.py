@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, Route
+import time
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import patience
 
 
 class Held:
@@ -16,11 +20,10 @@ class Held:
         self.routes.append(route)
 
     def wait(self, count: int = 1) -> None:
-        for _ in range(200):
-            if len(self.routes) >= count:
-                return
+        deadline = time.monotonic() + patience.SECONDS
+        while len(self.routes) < count:
+            assert time.monotonic() < deadline, f"{len(self.routes)} of {count} requests came"
             self.page.wait_for_timeout(50)  # lets the browser tell of its requests
-        raise AssertionError(f"{len(self.routes)} of {count} requests came")
 
     def go(self) -> None:
         """Everything goes on, from now on too."""
@@ -40,4 +43,5 @@ def press(page: Page, selector: str, *again: int) -> None:
     act = """([found, times]) => {
         for (const after of times) setTimeout(() => document.querySelector(found).click(), after);
     }"""
+    expect(page.locator(selector)).to_be_attached()  # a page that is still coming may not have it yet
     page.evaluate(act, [selector, [0, *again]])

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from app.store import tables
 from tests.browser.console.conftest import Sit
 from tests.browser.console.desk import AGENT, Desk, running_desk, until
 from tests.browser.console.line import Held
+from tests.browser.console.seats import claim
 from tests.browser.console.test_everybody import faults_of, scrolls_sideways
 from tests.companions.postbox import Postbox, postbox
 from tests.peers.install import MODULES, ensure
@@ -19,7 +20,6 @@ from tests.peers.install import MODULES, ensure
 pytestmark = pytest.mark.browser
 
 WANG, LI, CARTER = "+8615400000001", "+8615400000002", "+8615400000009"
-PATIENCE = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_it_is_sent_from_the_talk_and_the_thread_tells_how_it_stands(desk: Desk,
     desk.say(WANG, "怎么提额")
     desk.text(WANG, "转人工")
     page = sit(AGENT, path=f"tickets/{desk.ticket(WANG).id}").page
-    page.click("[data-claim-here]")
+    claim(page)
     page.click("#guide-open")
     dialog = page.locator("#box-guide")
     expect(dialog).to_contain_text("j***@...com")
@@ -60,7 +60,7 @@ def test_it_is_sent_from_the_talk_and_the_thread_tells_how_it_stands(desk: Desk,
     dialog.locator("button").click()
     expect(dialog).to_be_hidden()
     text = page.locator(".t-agent", has_text="用款步骤已发到您的邮箱")
-    expect(text).to_contain_text("图文指引邮件（用款）：已发出", timeout=PATIENCE)
+    expect(text).to_contain_text("图文指引邮件（用款）：已发出")
     desk.reads(WANG, "用款步骤已发到您的邮箱")
     assert [letter["To"] for letter in box.letters] == ["jianguo.wang@example.com"]
 
@@ -69,7 +69,7 @@ def test_it_is_sent_from_the_talk_and_the_thread_tells_how_it_stands(desk: Desk,
     expect(dialog.locator("textarea")).to_have_value(re.compile("图文步骤正发往"))  # and no words of the one before
     dialog.locator("select").select_option("repay_app")
     dialog.locator("button").click()
-    expect(page.locator(".t-state-failed")).to_contain_text("没有发出，邮件服务器不接收（550）", timeout=PATIENCE)
+    expect(page.locator(".t-state-failed")).to_contain_text("没有发出，邮件服务器不接收（550）")
     box.at_rcpt = ""
 
 
@@ -77,17 +77,16 @@ def test_a_click_before_the_script_is_there_is_no_trap(desk: Desk, sit: Sit) -> 
     """The link opens the dialog by the address then; it closes all the same."""
     desk.text(LI, "转人工")
     page = sit(AGENT, path=f"tickets/{desk.ticket(LI).id}").page
-    page.click("[data-claim-here]")
-    expect(page.locator("#guide-open")).to_be_visible(timeout=PATIENCE)
-    held: list[Route] = []
-    page.route("**/talk.js*", lambda route: held.append(route))
+    claim(page)
+    expect(page.locator("#guide-open")).to_be_visible()
+    script = Held(page, "**/talk.js*", "GET")
     page.reload(wait_until="commit")
     dialog = page.locator("#box-close")
     page.locator("a[href='#box-close']").click()
     expect(dialog).to_be_visible()
     dialog.locator("[value=answered]").check()
-    until(lambda: bool(held))
-    held[0].continue_()
+    script.wait()
+    script.go()
     expect(dialog).to_have_attribute("open", "")
     expect(dialog.locator("[value=answered]")).to_be_checked()
     dialog.locator("[data-close]").click()
@@ -99,7 +98,8 @@ def test_a_lost_answer_mails_the_same_guide_once_and_another_too(desk: Desk, sit
     seat = sit(AGENT, path=f"tickets/{desk.ticket(LI).id}")
     page, dialog = seat.page, seat.page.locator("#box-guide")
     if page.locator("[data-claim-here]").count():
-        page.click("[data-claim-here]")
+        claim(page)
+    desk.stays(AGENT)
     before = len(box.letters)
 
     def send(guide: str) -> None:
@@ -135,8 +135,8 @@ def test_nobody_is_shut_out(desk: Desk, sit: Sit, axe: str, phone: str, language
     seat = sit(AGENT, path=f"tickets/{desk.ticket(phone).id}", viewport={"width": width, "height": 860})
     page = seat.page
     if page.locator("[data-claim-here]").count():
-        page.click("[data-claim-here]")
-        expect(page.locator("#guide-open")).to_be_visible(timeout=PATIENCE)
+        claim(page)
+        expect(page.locator("#guide-open")).to_be_visible()
     desk.change(tables.Agent, {"name": AGENT}, interface=language)
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", language)
@@ -155,7 +155,7 @@ def test_without_an_address_the_button_says_why(desk: Desk, sit: Sit) -> None:
     desk.text(chen, "转人工")
     assert until(lambda: desk.rows(tables.Ticket, phone=chen))
     page = sit(AGENT, path=f"tickets/{desk.ticket(chen).id}").page
-    page.click("[data-claim-here]")
+    claim(page)
     button = page.locator("#guide-open")
     expect(button).to_have_attribute("title", "没有客户的邮箱，或者邮箱不止一个。")
     expect(button).to_have_attribute("aria-disabled", "true")

@@ -11,6 +11,7 @@ from app.store import tables
 from tests.browser.console.conftest import Sit
 from tests.browser.console.desk import AGENT, Desk
 from tests.browser.console.line import Held
+from tests.browser.console.seats import claim
 
 pytestmark = pytest.mark.browser
 
@@ -25,17 +26,18 @@ def talk(desk: Desk) -> str:
     return f"tickets/{desk.ticket(WHO).id}"
 
 
-def claimed(page: Page) -> None:
+def claimed(page: Page, desk: Desk) -> None:
     """Whoever is not heard of for a minute loses it again, and without scripts nobody is heard of."""
     if page.locator("[data-claim-here]").is_visible():
-        page.click("[data-claim-here]")
+        claim(page)
+    desk.stays(AGENT)
     expect(page.locator("#composer:not([data-closed])")).to_be_attached()
 
 
 @pytest.mark.parametrize("view", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_a_note_is_kept(sit: Sit, desk: Desk, talk: str, view: dict[str, int]) -> None:
     page = sit(AGENT, path=talk, java_script_enabled=False, viewport=view).page
-    claimed(page)
+    claimed(page, desk)
     body, said = page.locator("#note-body"), f"客户着急 {view['width']}"
     expect(page.locator("#text")).to_be_visible()
     expect(body).to_be_hidden()
@@ -118,9 +120,9 @@ def test_what_was_opened_before_the_scripts_were_there_closes(sit: Sit, talk: st
     expect(calls).not_to_be_in_viewport()
 
 
-def test_tabs_are_chosen_by_keys_too(sit: Sit, talk: str) -> None:
+def test_tabs_are_chosen_by_keys_too(sit: Sit, desk: Desk, talk: str) -> None:
     page = sit(AGENT, path=talk).page
-    claimed(page)
+    claimed(page, desk)
     expect(page.locator("#note-body")).to_be_hidden()
     page.locator("[name=tab][value=reply]").focus()
     page.keyboard.press("ArrowRight")

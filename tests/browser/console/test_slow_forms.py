@@ -7,8 +7,10 @@ from playwright.sync_api import Browser, expect
 
 from app.store import tables
 from tests.browser.console.conftest import Sit
-from tests.browser.console.desk import AGENT, OPERATOR, PASSWORD, PATIENCE, Desk
+from tests.browser.console.desk import AGENT, OPERATOR, PASSWORD, Desk
 from tests.browser.console.line import Held, press
+from tests.browser.console.seats import is_live
+from tests.browser.notices import noticed
 
 EDITOR = "care/templates/birthday_offer/zh-CN/edit"
 pytestmark = pytest.mark.browser
@@ -26,7 +28,7 @@ def test_a_form_on_its_way_is_not_sent_by_a_second_click(sit: Sit) -> None:
     page.wait_for_timeout(1200)  # a second request would be under way by now
     assert len(line.routes) == 1
     line.go()
-    expect(page.locator("main .alert[role=status]")).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator("main .alert[role=status]")).to_be_visible()
 
 
 def test_a_template_that_is_being_written_outlives_reload_lost_line_and_sign_out(sit: Sit, desk: Desk) -> None:
@@ -35,10 +37,12 @@ def test_a_template_that_is_being_written_outlives_reload_lost_line_and_sign_out
     page.fill("#benefit", "{customer}，祝您生日快乐！")
     page.reload()
     expect(words).to_have_value("{customer}，祝您生日快乐！")
-    expect(page.locator("#notices")).to_contain_text("已恢复")
-    page.route("**/edit", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    expect(noticed(page)).to_contain_text(["已恢复"])
+    line = Held(page, "**/edit")
     press(page, "#editor button[value=keep]")
-    page.wait_for_timeout(500)  # the browser's own page of a lost line
+    line.wait()
+    line.routes[0].abort()
+    expect(page).to_have_url("chrome-error://chromewebdata/")  # the browser's own page of a lost line
     page.unroute_all()
     page.goto(f"{desk.url}/console/{EDITOR}")
     expect(words).to_have_value("{customer}，祝您生日快乐！")
@@ -47,6 +51,7 @@ def test_a_template_that_is_being_written_outlives_reload_lost_line_and_sign_out
     page.fill("input[name=name]", OPERATOR)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
+    expect(page.locator("body.inside")).to_be_attached()
     page.goto(f"{desk.url}/console/{EDITOR}")
     expect(words).to_have_value("{customer}，祝您生日快乐！")
     page.goto(f"{desk.url}/console/care/templates")
@@ -83,9 +88,10 @@ def test_the_phone_sends_once_and_keeps_what_is_typed(browser: Browser, desk: De
 
 def test_a_claim_is_asked_once_and_every_button_of_it_works_again(sit: Sit, desk: Desk) -> None:
     """What is offered has two of them."""
-    [ticket] = desk.waiting(["+8615400000076"], meant_for=AGENT)
     seat = sit(AGENT, path="queue")
     page = seat.page
+    is_live(page)  # a page is told once more what happened right before it was made, and shows the row anew
+    [ticket] = desk.waiting(["+8615400000076"], meant_for=AGENT)
     buttons = [page.locator(f"{where} [data-claim]") for where in (f"[data-offer='{ticket}']", f"#ticket-{ticket}")]
     line = Held(page, "**/claim")
     buttons[0].click()
@@ -95,7 +101,7 @@ def test_a_claim_is_asked_once_and_every_button_of_it_works_again(sit: Sit, desk
     page.wait_for_timeout(300)  # a second request would be under way by now
     assert len(line.routes) == 1
     line.routes[0].abort()
-    expect(page.locator("#notices")).to_contain_text("连不上服务器")
+    expect(noticed(page)).to_contain_text(["连不上服务器"])
     for button in buttons:
         expect(button).to_be_enabled()
     page.unroute_all()

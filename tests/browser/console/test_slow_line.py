@@ -10,8 +10,10 @@ from playwright.sync_api import Page, expect
 
 from app.store import tables
 from tests.browser.console.conftest import Sit
-from tests.browser.console.desk import AGENT, PATIENCE, Desk
+from tests.browser.console.desk import AGENT, Desk
 from tests.browser.console.line import Held, press
+from tests.browser.console.seats import claim
+from tests.browser.notices import noticed
 
 WHO = "+8615400000001"
 pytestmark = pytest.mark.browser
@@ -28,8 +30,9 @@ def talk(desk: Desk) -> str:
 def page(sit: Sit, desk: Desk, talk: str) -> Iterator[Any]:
     seat = sit(AGENT, path=talk)
     if seat.page.locator("[data-claim-here]").count():
-        seat.page.click("[data-claim-here]")
-    expect(seat.page.locator("#composer:not([data-closed])")).to_be_attached(timeout=PATIENCE * 1000)
+        claim(seat.page)
+    desk.stays(AGENT)
+    expect(seat.page.locator("#composer:not([data-closed])")).to_be_attached()
     yield seat.page
     seat.complaints.clear()  # the browser tells of every request that is lost
 
@@ -44,7 +47,7 @@ def notes(desk: Desk) -> list[str]:
 
 def thread_has(page: Page, words: str) -> None:
     said = page.locator("#transcript .t-agent .t-words").filter(has_text=words)
-    expect(said).to_have_count(1, timeout=PATIENCE * 1000)
+    expect(said).to_have_count(1)
 
 
 def write(page: Page, words: str) -> Held:
@@ -76,13 +79,13 @@ def test_words_typed_while_others_are_on_their_way_stay(page: Page) -> None:
 
 def test_a_lost_answer_sends_the_same_words_once_and_other_words_too(page: Page, desk: Desk) -> None:
     write(page, "已经为您登记").lose_answer()
-    expect(page.locator("#notices")).not_to_be_empty()
+    expect(noticed(page)).to_have_count(1)
     page.reload()
     expect(page.locator("#text")).to_have_value("已经为您登记")
     page.press("#text", "Control+Enter")
     expect(page.locator("#text")).to_have_value("")
     write(page, "明天回复您").lose_answer()
-    expect(page.locator("#notices")).not_to_be_empty()
+    expect(noticed(page)).to_have_count(1)
     page.fill("#text", "后天回复您")
     page.press("#text", "Control+Enter")
     expect(page.locator("#text")).to_have_value("")
@@ -141,7 +144,7 @@ def test_a_dialog_is_sent_once_and_a_refusal_is_told_though_it_was_closed(page: 
     page.locator("#box-release [data-close]").click()
     assert len(line.routes) == 1
     line.routes[0].fulfill(status=502, body="")  # of a proxy: no words at all
-    expect(page.locator("#notices")).to_contain_text("出了点问题")
+    expect(noticed(page)).to_have_text(["出了点问题，请再试一次。"])
 
 
 def test_two_facts_asked_for_at_once_are_both_shown(page: Page) -> None:
@@ -150,6 +153,7 @@ def test_two_facts_asked_for_at_once_are_both_shown(page: Page) -> None:
         press(page, f"#side button[value={name}]")
     line.wait(2)
     line.go()
+    expect(page.locator("#side button[name=fact]:is([value=phone], [value=name])")).to_have_count(0)
 
 
 def test_earlier_words_come_once_or_it_is_told(page: Page) -> None:
@@ -160,7 +164,7 @@ def test_earlier_words_come_once_or_it_is_told(page: Page) -> None:
     }"""
     page.route("**before=**", lambda route: route.abort())
     page.evaluate(ask)
-    expect(page.locator("#notices p")).to_have_count(1)
+    expect(noticed(page)).to_have_count(1)
     page.unroute_all()
     line = Held(page, "**before=**", "GET")
     page.evaluate(ask)
@@ -186,7 +190,7 @@ def test_a_note_typed_while_another_is_on_its_way_stays(page: Page, desk: Desk) 
 def test_a_lost_answer_keeps_the_same_note_once_and_another_too(page: Page, desk: Desk) -> None:
     page.locator(".compose-tab", has_text="备注").click()
     noted(page, "要发票").lose_answer()
-    expect(page.locator("#notices")).to_contain_text("连不上服务器")
+    expect(noticed(page)).to_contain_text(["连不上服务器"])
     expect(page.locator("#note-body")).to_have_value("要发票")
     page.reload()
     page.locator(".compose-tab", has_text="备注").click()
@@ -194,7 +198,7 @@ def test_a_lost_answer_keeps_the_same_note_once_and_another_too(page: Page, desk
     page.press("#note-body", "Control+Enter")
     expect(page.locator("#note-body")).to_have_value("")
     noted(page, "要纸质账单").lose_answer()
-    expect(page.locator("#notices")).to_contain_text("连不上服务器")
+    expect(noticed(page)).to_contain_text(["连不上服务器"])
     page.fill("#note-body", "要电子账单")
     page.press("#note-body", "Control+Enter")
     expect(page.locator("#note-body")).to_have_value("")
@@ -227,7 +231,7 @@ def test_a_page_of_a_proxy_is_told_in_a_plain_sentence(page: Page) -> None:
     page.route("**/release", lambda route: route.fulfill(status=502, content_type="text/html", body=PROXY))
     page.fill("#text", "请稍等")
     page.press("#text", "Control+Enter")
-    expect(page.locator("#notices")).to_have_text("出了点问题，请再试一次。")
+    expect(noticed(page)).to_have_text(["出了点问题，请再试一次。"])
     expect(page.locator("#text")).to_have_value("请稍等")
     page.fill("#text", "")
     page.click("a[href='#box-release']")
@@ -241,4 +245,4 @@ def test_a_claim_that_is_lost_is_told(page: Page, desk: Desk) -> None:
     page.goto(f"{desk.url}/console/tickets/{waiting}")
     page.route("**/claim", lambda route: route.abort())
     page.click("[data-claim-here]")
-    expect(page.locator("#notices")).to_contain_text("连不上服务器")
+    expect(noticed(page)).to_contain_text(["连不上服务器"])
