@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import notices, patience
+from tests.browser.handset import arrived, count_of, counted, ours, press, theirs, works, write
+from tests.browser.notices import noticed
 from tests.peers.install import MODULES, ensure
 from tests.servers.service import Service, running_service
 
 pytestmark = pytest.mark.browser
 
-ARRIVES = 15_000  # milliseconds: a text travels for one second, on a busy machine for several
 WANG, LI, OUYANG, ZHANG, LIU = (f"+861540000000{n}" for n in range(1, 6))
 CHEN, YANG, HUANG, CARTER = (f"+861540000000{n}" for n in range(6, 10))
 STRANGER = "+8615400000077"
@@ -32,66 +34,32 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def open_phone(page: Page, service: Service) -> Iterator[Open]:
     """`open_phone(number, lang="en")` shows the page; whatever it tells the console fails the test."""
     complaints: list[str] = []
+    page.set_default_timeout(patience.MILLISECONDS)
+    page.add_init_script(notices.KEEP)
     page.on("console", lambda told: complaints.append(told.text) if told.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     def show(number: str = "", **more: str) -> Page:
         asked = "&".join(f"{name}={value.replace('+', '%2B')}" for name, value in {"phone": number, **more}.items())
         page.goto(f"{service.url}/phone/?{asked}")
-        expect(page.locator("#state")).not_to_be_empty()  # the first answer of the server is shown
+        works(page)
         return page
 
     yield show
     assert complaints == []
 
 
-def theirs(page: Page) -> Locator:
-    """The customer's own texts."""
-    return page.locator("#thread li:not(.ours)")
-
-
-def ours(page: Page) -> Locator:
-    """The bank's texts, those on their way included."""
-    return page.locator("#thread li.ours")
-
-
-def arrived(page: Page) -> Locator:
-    return page.locator("#thread li.ours[data-arrived=yes]")
-
-
-def write(page: Page, body: str) -> None:
-    page.locator("#write").fill(body)
-    page.keyboard.press("Enter")
-
-
-def press(page: Page, name: str) -> None:
-    page.locator(f"[data-do={name}]").click()
-
-
-def counted(page: Page, line: str) -> None:
-    """Waits until the service's own metrics have this line: the only sign of a callback that changes nothing."""
-    page.wait_for_function(
-        "async line => (await (await fetch('/metrics')).text()).split('\\n').includes(line)", arg=line, timeout=ARRIVES
-    )
-
-
-def count_of(page: Page, name: str) -> int:
-    told = page.request.get(page.url.split("/phone/")[0] + "/metrics").text()
-    found = re.search(rf"^{re.escape(name)} (\d+)", told, re.MULTILINE)
-    return int(found[1]) if found else 0
-
-
 def test_a_newcomer_asks_for_the_quota(open_phone: Open) -> None:
     page = open_phone()
     page.get_by_role("link", name="王先生").click()
     page.get_by_role("button", name="额度", exact=True).click()
-    expect(arrived(page)).to_have_count(1, timeout=ARRIVES)
+    expect(arrived(page)).to_have_count(1)
     expect(arrived(page).locator(".body")).to_contain_text(re.compile(r"验证码 \d{6}"))
     page.get_by_role("button", name=re.compile("^验证码")).click()
-    expect(arrived(page)).to_have_count(2, timeout=ARRIVES)
+    expect(arrived(page)).to_have_count(2)
     expect(arrived(page).last.locator(".body")).to_contain_text("王先生，您的可用额度50,000.00元")
     expect(arrived(page).last.locator(".size")).to_have_text(re.compile(r"^1 条 · \d\d 字$"))
-    expect(ours(page).locator(".tick.delivered .word")).to_have_text(["已送达"] * 2, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered .word")).to_have_text(["已送达"] * 2)
     expect(page.get_by_role("button", name="2 用款步骤")).to_be_visible()
     expect(page.locator("#heard")).to_contain_text("银行：【示例银行】王先生")
     turns = page.locator("#turns li")
@@ -105,10 +73,10 @@ def test_the_same_text_twice_is_answered_once(open_phone: Open) -> None:
     repeats = count_of(page, 'huifu_inbound_total{outcome="repeat"}')
     page.locator("#write").fill("怎么还钱")
     press(page, "twice")
-    counted(page, f'huifu_inbound_total{{outcome="repeat"}} {repeats + 1}.0')
-    expect(arrived(page)).to_have_count(1, timeout=ARRIVES)
+    counted(page, 'huifu_inbound_total{outcome="repeat"}', repeats + 1)
+    expect(arrived(page)).to_have_count(1)
     write(page, "1")  # and its answer shows that nothing else was under way before it
-    expect(arrived(page)).to_have_count(2, timeout=ARRIVES)
+    expect(arrived(page)).to_have_count(2)
     expect(theirs(page)).to_have_count(2)
     expect(page.locator("#write")).to_be_empty()
 
@@ -118,7 +86,7 @@ def test_two_texts_at_once_are_answered_in_the_order_in_which_they_were_kept(ope
     page.locator("#write").fill("额度")
     press(page, "together")
     expect(theirs(page).locator(".body")).to_have_text(["额度", "怎么还钱"])
-    expect(arrived(page)).to_have_count(2, timeout=ARRIVES)
+    expect(arrived(page)).to_have_count(2)
     meanings = page.locator("#turns .meaning.read code").all_inner_texts()[::-1]  # the list begins with the latest
     words = {"quota_query": "验证码", "repayment_how": "怎么还"}
     assert sorted(meanings) == sorted(words)
@@ -140,14 +108,14 @@ def test_ticks_never_go_back(open_phone: Open) -> None:
         }"""
     )
     press(page, "reversed")
-    expect(page.locator("#notice")).to_contain_text("回执次序颠倒")
+    expect(noticed(page)).to_contain_text(["回执次序颠倒"])
     expect(page.locator("[data-do=reversed]")).to_have_attribute("aria-pressed", "true")
     write(page, "怎么还钱")
-    expect(ours(page).locator(".tick.delivered")).to_have_count(1, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered")).to_have_count(1)
     expect(page.locator("[data-do=reversed]")).to_have_attribute("aria-pressed", "false")
-    counted(page, f'huifu_receipts_total{{outcome="late"}} {late + 1}.0')  # "sent" has come, after "delivered"
+    counted(page, 'huifu_receipts_total{outcome="late"}', late + 1)  # "sent" has come, after "delivered"
     write(page, "帮助")
-    expect(ours(page).locator(".tick.delivered")).to_have_count(2, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered")).to_have_count(2)
     first = page.evaluate("window.seen.slice(0, window.seen.indexOf('delivered') + 1)")
     assert first in (["delivered"], ["waiting", "delivered"])
     expect(ours(page).first.locator(".word")).to_have_text("已送达")
@@ -157,7 +125,7 @@ def test_a_lost_receipt_leaves_the_bank_in_doubt(open_phone: Open) -> None:
     page = open_phone(CHEN)
     press(page, "never")
     write(page, "怎么还钱")
-    expect(arrived(page)).to_have_count(1, timeout=ARRIVES)
+    expect(arrived(page)).to_have_count(1)
     expect(ours(page).locator(".word")).to_have_text("等待发出")
 
 
@@ -165,7 +133,7 @@ def test_a_send_that_times_out_is_settled_and_not_repeated(open_phone: Open) -> 
     page = open_phone(LIU)
     press(page, "silent")
     write(page, "怎么还钱")
-    expect(ours(page).locator(".tick.delivered")).to_have_count(1, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered")).to_have_count(1)
     expect(ours(page)).to_have_count(1)
 
 
@@ -174,12 +142,12 @@ def test_an_answer_waits_for_a_handset_that_is_off(open_phone: Open) -> None:
     press(page, "off")  # with nothing written it sends the first quick reply
     expect(page.locator("#state")).to_have_text("已关机")
     expect(page.locator("#write")).to_be_disabled()
-    expect(ours(page).locator(".word")).to_have_text("已发出", timeout=ARRIVES)
+    expect(ours(page).locator(".word")).to_have_text("已发出")
     expect(arrived(page)).to_have_count(0)
     expect(page.locator("[data-do=off] b")).to_have_text("开机")
     press(page, "off")
-    expect(arrived(page)).to_have_count(1, timeout=ARRIVES)
-    expect(ours(page).locator(".word")).to_have_text("已送达", timeout=ARRIVES)
+    expect(arrived(page)).to_have_count(1)
+    expect(ours(page).locator(".word")).to_have_text("已送达")
     expect(page.locator("#write")).to_be_enabled()
 
 
@@ -189,12 +157,12 @@ def test_a_blocked_number_is_refused_until_it_texts_start(open_phone: Open) -> N
     expect(page.locator("#state")).to_have_text("被网关拉黑")
     write(page, "怎么还钱")
     failed = ours(page).locator(".tick.failed .word")
-    expect(failed).to_have_text("未送达 · 号码被网关拉黑 21610", timeout=ARRIVES)
+    expect(failed).to_have_text("未送达 · 号码被网关拉黑 21610")
     press(page, "block")
-    expect(page.locator("#state")).to_have_text("信号良好", timeout=ARRIVES)
-    expect(page.locator("#turns").get_by_text("gateway_start")).to_have_count(1, timeout=ARRIVES)
+    expect(page.locator("#state")).to_have_text("信号良好")
+    expect(page.locator("#turns").get_by_text("gateway_start")).to_have_count(1)
     write(page, "怎么还钱")
-    expect(ours(page).locator(".tick.delivered")).to_have_count(1, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered")).to_have_count(1)
 
 
 def test_a_number_that_belongs_to_nobody(open_phone: Open) -> None:
@@ -202,8 +170,9 @@ def test_a_number_that_belongs_to_nobody(open_phone: Open) -> None:
     page.get_by_label("其他号码").fill("154 0000 0077")
     page.get_by_role("button", name="使用").click()
     expect(page.locator("body")).to_have_attribute("data-phone", STRANGER)
+    works(page)
     write(page, "额度")
-    expect(arrived(page).locator(".body")).to_contain_text("这个号码不能在短信里查询", timeout=ARRIVES)
+    expect(arrived(page).locator(".body")).to_contain_text("这个号码不能在短信里查询")
     page.get_by_label("其他号码").fill("<b>12")
     page.get_by_role("button", name="使用").click()
     expect(page.locator("#number-fault")).to_have_text("不是手机号：<b>12")
@@ -216,15 +185,15 @@ def test_english_is_remembered(open_phone: Open) -> None:
     page = open_phone(CARTER)
     expect(page.get_by_role("heading", name="What the service did")).to_be_visible()
     write(page, "how do I repay")
-    expect(arrived(page).locator(".body")).to_contain_text("repay?", timeout=ARRIVES)
+    expect(arrived(page).locator(".body")).to_contain_text("repay?")
     expect(arrived(page).locator(".size")).to_have_text(re.compile(r"^\d parts? · \d+ units$"))
-    expect(ours(page).locator(".word")).to_have_text("delivered", timeout=ARRIVES)
+    expect(ours(page).locator(".word")).to_have_text("delivered")
 
 
 def test_a_page_that_is_opened_later_has_the_whole_thread(open_phone: Open) -> None:
     page = open_phone("+8615400000012")
     write(page, "怎么还钱")
-    expect(ours(page).locator(".tick.delivered")).to_have_count(1, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered")).to_have_count(1)
     page = open_phone("+8615400000012")
     expect(arrived(page)).to_have_count(1)
     expect(page.locator("#heard")).to_be_empty()  # nothing new has come, so nothing is read out
@@ -240,10 +209,11 @@ def test_on_a_small_screen_the_phone_comes_first(open_phone: Open, page: Page) -
     press(page, "repeated")
     page.get_by_role("button", name="手机").click()
     write(page, "怎么还钱")
-    expect(ours(page).locator(".tick.delivered")).to_have_count(1, timeout=ARRIVES)
+    expect(ours(page).locator(".tick.delivered")).to_have_count(1)
     page.get_by_role("button", name="客户").click()
     page.get_by_role("link", name="王先生").click()
     expect(page.locator(".handset")).to_be_visible()
+    works(page)
     for width in (320, 390, 768, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -281,9 +251,10 @@ def test_nobody_is_shut_out(browser: Browser, service: Service, language: str, s
     view: Any = {"color_scheme": scheme, "reduced_motion": "reduce", "viewport": {"width": 1280, "height": 900}}
     context = browser.new_context(**view)
     page = context.new_page()
+    page.set_default_timeout(patience.MILLISECONDS)
     page.goto(f"{service.url}/phone/?lang={language}&phone=%2B8615400000090")
     page.locator("#chips button").first.click()
-    expect(arrived(page).first).to_be_visible(timeout=ARRIVES)
+    expect(arrived(page).first).to_be_visible()
     page.evaluate(axe)  # through the debugger: the page's own policy would refuse it, rightly
     faults = page.evaluate(CHECK)
     page.set_viewport_size({"width": 390, "height": 844})
