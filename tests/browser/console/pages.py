@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import patience
 from tests.browser.console.desk import AGENT, AUDITOR, OPERATOR, PASSWORD, SUPERVISOR
 from tests.browser.console.play import FACTOR, NEWCOMER
 from tests.browser.console.week import Week
@@ -200,7 +201,7 @@ class Tour:
     def page(self, who: str) -> Page:
         if who not in self.pages:
             page = self.browser.new_context(**self.view).new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(patience.MILLISECONDS)
             if who:
                 page.goto(f"{self.week.desk.url}/console/login")
                 page.fill("input[name=name]", who)
@@ -222,6 +223,7 @@ class Tour:
             expect(state).to_have_attribute("data-state", "live")
         if view.act:
             view.act(page)
+            page.wait_for_load_state()  # it may have led to another page, which is no sight without its styles
         page.mouse.move(0, 0)
         return page
 

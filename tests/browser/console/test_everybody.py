@@ -26,7 +26,10 @@ CHECK = """async () => {
 }"""
 
 FROM_THE_TOP = """() => {
-  window.tabbed = new Map(); // not an attribute: a list that is renewed meanwhile would lose it
+  window.tabbed = new Map();
+  window.renewed = false; // then what was passed is gone, and what stands there now was not
+  for (const what of ['ticket', 'talk', 'agents', 'callbacks', 'resync'])
+    document.body.addEventListener(`huifu:${what}`, () => { window.renewed = true; });
   const top = document.createElement('span');
   top.tabIndex = -1;
   document.body.prepend(top);
@@ -118,26 +121,32 @@ def looked_at(
     return faults
 
 
+def walk(page: Page) -> tuple[list[str], list[str]]:
+    """By Tab from the top to the end of the page: where the focus is not seen, and what is not reached."""
+    page.evaluate(FROM_THE_TOP)
+    unseen, order = [], []
+    for _ in range(320):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        if at and order and at["nth"] == order[-1]:
+            continue  # a date has several places of its own
+        if at is None or at["nth"] in order:
+            break  # out of the page, or around
+        order.append(at["nth"])
+        if not at["shown"]:
+            unseen.append(at["name"])
+    missed: list[str] = page.evaluate(REACHABLE)
+    return walk(page) if page.evaluate("window.renewed") else (unseen, missed)
+
+
 def test_everything_is_reached_by_tab_and_seen_when_it_is(browser: Browser, week: Week) -> None:
     faults = {}
     with tour(browser, week, locale="zh-CN") as going:
         for view in PAGES:
-            page = going.open(view, WIDE)
-            page.evaluate(FROM_THE_TOP)
-            unseen, order = [], []
-            for _ in range(320):
-                page.keyboard.press("Tab")
-                at = page.evaluate(FOCUSED)
-                if at and order and at["nth"] == order[-1]:
-                    continue  # a date has several places of its own
-                if at is None or at["nth"] in order:
-                    break  # out of the page, or around
-                order.append(at["nth"])
-                if not at["shown"]:
-                    unseen.append(at["name"])
+            unseen, missed = walk(going.open(view, WIDE))
             if unseen:
                 faults[f"{view.name}: focus is not seen"] = unseen
-            if missed := page.evaluate(REACHABLE):
+            if missed:
                 faults[f"{view.name}: not reached"] = missed
     assert faults == {}
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import patience
 from tests.browser.console.test_everybody import faults_of, scrolls_sideways
 from tests.browser.results_desk import AUDITOR, COMPARED, OPERATOR, PASSWORD, running_results
 from tests.peers.install import MODULES, ensure
@@ -43,6 +44,7 @@ def complaints() -> Iterator[list[str]]:
 def signed_in(browser: Browser, url: str, complaints: list[str], name: str = OPERATOR, **view: Any) -> Page:
     context = browser.new_context(timezone_id="Asia/Shanghai", reduced_motion="reduce", **view)
     page = context.new_page()
+    page.set_default_timeout(patience.MILLISECONDS)
     page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{url}/login")
