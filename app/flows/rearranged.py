@@ -40,7 +40,7 @@ def is_dropped(play: Play, reading: Reading) -> bool:
 
 
 def rearrange(play: Play, reading: Reading) -> bool:
-    """True when the text moves or drops a call. A time beside an open question is for the question."""
+    """True when the text moves or drops a call, or asks when it comes. A time beside an open question is for that."""
     if is_dropped(play, reading):
         if play.context.callback:
             play.start("callback_cancel")
@@ -51,7 +51,12 @@ def rearrange(play: Play, reading: Reading) -> bool:
         return True
     said = reading.values.plain
     idle = play.place is None or play.step.lightly or play.step.fleeting
-    if not idle or not play.context.callback or not rules.says("calls", "moved", said):
+    if not idle or not play.context.callback:
+        return False
+    if rules.says("calls", "asked", said):
+        play.start("callback")  # which tells of the one that is booked
+        return True
+    if not rules.says("calls", "moved", said):
         return False
     when = find_when(said, play.context.now)
     named = days_named(said, play.context.now.date()).said or hours_named(said) is not None

@@ -11,11 +11,11 @@ from app.flows.reading.numbers import HAN_NUMBER, integer
 _PARTS: tuple[tuple[re.Pattern[str], int, int], ...] = (
     (re.compile(r"下班(?:了|后|以后|之后)|\bafter work\b"), 18, 21),
     (re.compile(r"凌晨|半夜"), 0, 6),
-    (re.compile(r"上午|上昼|朝早|听朝|早上|早晨|清晨|大早|一早|[今明]早|^早|\bmorning\b"), 9, 12),
+    (re.compile(r"上午|上昼|朝早|听朝|早上|早晨|清晨|大早|一早|[今明]早|^早|\bmornings?\b"), 9, 12),
     (re.compile(r"中午|正午|晌午|午休|午间|\bnoon\b|\bmidday\b|\blunch(?:time| ?break)?\b"), 12, 14),
-    (re.compile(r"下午|午后|下昼|晏昼|后晌|\bafternoon\b|\barvo\b"), 14, 18),
+    (re.compile(r"下午|午后|下昼|晏昼|后晌|\bafternoons?\b|\barvo\b"), 14, 18),
     (re.compile(r"傍晚"), 17, 19),
-    (re.compile(r"晚上|晚间|夜里|夜晚|[今明当每听]晚|\bevening\b|\btonight\b|\bnight\b"), 18, 21),
+    (re.compile(r"晚上|晚间|夜里|夜晚|[今明当每听]晚|\bevenings?\b|\btonight\b|\bnight\b"), 18, 21),
     (re.compile(
         r"上班(?:时间|的时候|时|期间)|工作时间|白天|办公时间|\b(?:office|working|work|business) hours\b"
     ), 9, 18),

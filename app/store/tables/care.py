@@ -13,8 +13,7 @@ from app.store.types import BigId
 
 TEMPLATE_STATES = ("draft", "approved", "replaced", "rejected", "retired")
 OCCASION_STATES = ("planned", "queued", "held")
-ANNOYED = text("meaning IN ('refused', 'complained')")
-"""Of a `Response`, word for word as its index has it: otherwise neither database takes the index."""
+ANNOYED = text("meaning IN ('refused', 'complained')")  # of a Response; said otherwise, its index is not taken
 
 
 class TemplateVersion(Base):
