@@ -36,6 +36,8 @@ def test_a_closed_laptop_gives_its_customers_back(desk: Desk, sit: Sit) -> None:
     left.page.locator(f"#ticket-{ticket.id} [data-claim]").click()
     left.page.wait_for_url("**/tickets/*")
     expect(watches.locator(f"[data-section=others] #ticket-{ticket.id}")).to_be_attached()
+    # Nothing is on its way to the customer, as after a wait of more than 30 seconds.
+    assert until(lambda: len(desk.handset(LIU)) == len(desk.rows(tables.Message, phone=LIU)))
     read = desk.handset(LIU)
 
     left.context.close()
