@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, case, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.store import tables
+from app.store.tables.care import ANNOYED
 from app.store.types import Moment
 
 ROW, MESSAGE, RESPONSE = tables.Occasion, tables.Message, tables.Response
@@ -40,7 +41,7 @@ def annoyed(connection: Connection, since: Since) -> Sequence[Annoyed]:
     if not since:
         return []
     bad: defaultdict[int, set[str]] = defaultdict(set)
-    answers = select(RESPONSE.occasion_id, RESPONSE.meaning).where(RESPONSE.at >= min(since.values()), tables.ANNOYED)
+    answers = select(RESPONSE.occasion_id, RESPONSE.meaning).where(RESPONSE.at >= min(since.values()), ANNOYED)
     for answer in connection.execute(answers):
         bad[answer.occasion_id].add(answer.meaning)
     alike: defaultdict[frozenset[str], list[int]] = defaultdict(list)

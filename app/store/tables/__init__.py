@@ -3,7 +3,6 @@
 from app.store.tables.agents import Agent, Audit, CannedReply, ConsoleEvent, Note, Option, Presence
 from app.store.tables.base import Base
 from app.store.tables.care import (
-    ANNOYED,
     Companion,
     CustomerEvent,
     Link,
@@ -21,7 +20,6 @@ from app.store.tables.people import Consent, Customer, PhoneBinding
 from app.store.tables.texts import Inbound, Message, Receipt
 
 __all__ = [
-    "ANNOYED",
     "Agent",
     "Audit",
     "BankQuestion",
