@@ -6,10 +6,12 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.store import tables
+from tests.browser import notices
 from tests.browser.console.conftest import Sit
 from tests.browser.console.desk import AGENT, OPERATOR, PASSWORD, Desk
 from tests.browser.console.line import Held, press
 from tests.browser.console.seats import is_live
+from tests.browser.handset import works
 from tests.browser.notices import noticed
 
 EDITOR = "care/templates/birthday_offer/zh-CN/edit"
@@ -62,6 +64,7 @@ def test_a_template_that_is_being_written_outlives_reload_lost_line_and_sign_out
 
 def test_the_phone_sends_once_and_keeps_what_is_typed(browser: Browser, desk: Desk) -> None:
     page = browser.new_context().new_page()
+    page.add_init_script(notices.KEEP)
     script = Held(page, "**/phone.js*", "GET")
     page.goto(f"{desk.url}/phone/?phone=15400000078", wait_until="commit")
     page.locator("#write").fill("额度")
@@ -81,8 +84,23 @@ def test_the_phone_sends_once_and_keeps_what_is_typed(browser: Browser, desk: De
     expect(page.locator("#write")).to_have_value("怎么还")
     page.route("**/api/texts", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
     page.press("#write", "Enter")
-    expect(page.locator("#notice")).not_to_be_empty()
+    expect(noticed(page)).to_have_count(1)
     expect(page.locator("#write")).to_have_value("怎么还")
+    page.context.close()
+
+
+def test_a_switch_of_the_phone_shows_that_it_waits(browser: Browser, desk: Desk) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{desk.url}/phone/?phone=15400000079")
+    works(page)
+    switch = page.locator("[data-do=off]")
+    line = Held(page, "**/api/texts")
+    page.fill("#write", "额度")
+    switch.click()
+    line.wait()
+    expect(switch).to_have_attribute("aria-disabled", "true")
+    line.go()
+    expect(switch).not_to_have_attribute("aria-disabled", "true")
     page.context.close()
 
 

@@ -124,6 +124,16 @@ def test_a_draft_and_what_was_typed_before_the_script_was_there_both_stay(page: 
     page.fill("#text", "")
 
 
+def test_a_refusal_that_comes_late_is_not_said_of_the_words_typed_since(page: Page) -> None:
+    line = write(page, "您现在的可用额度是50,000.00元，还可以再借。")
+    with page.expect_response("**/judge"):
+        page.fill("#text", "请稍等一下")
+    line.go()
+    expect(page.locator("#send")).to_be_enabled()
+    expect(page.locator("#verdict .is-refuse")).to_have_count(0)
+    page.fill("#text", "")
+
+
 def test_a_gate_that_cannot_be_asked_locks_nothing(page: Page) -> None:
     page.fill("#text", "您现在的可用额度是50,000.00元，还可以再借。")
     expect(page.locator("#verdict .is-refuse").first).to_be_visible()

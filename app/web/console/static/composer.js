@@ -91,6 +91,7 @@ export function openComposer({ id, renew, toEnd, state }) {
   async function send(sent, field) {
     if (sending.has(sent) || sent.hasAttribute("aria-busy")) return;
     const words = field.value;
+    const typed = judged;
     sending.add(sent);
     settle();
     seal(sent);
@@ -103,7 +104,10 @@ export function openComposer({ id, renew, toEnd, state }) {
       else keep();
       await renew();
       toEnd();
-      if (sent === form) text.focus();
+      const at = document.activeElement; // whoever went elsewhere meanwhile is left there
+      if (sent === form && (at === document.body || form.contains(at))) text.focus();
+    } else if (answer.status === 422 && typed !== judged) {
+      soon(); // it is said of words that are others by now
     } else if (answer.status === 422 && answer.json) {
       allowed = answer.json.allowed;
       show(answer.json);

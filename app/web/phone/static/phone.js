@@ -191,11 +191,13 @@ const second = () => document.querySelector('[data-do="together"]').dataset.seco
 
 const pressed = new Set();
 
-/** A second press while the first is under way is a slow line, and no second wish. */
-async function once(name, act) {
+/** A second press while the first is under way is a slow line, and no second wish; `button` shows that it waits. */
+async function once(name, act, button = null) {
   if (pressed.has(name)) return;
   pressed.add(name);
+  button?.setAttribute("aria-disabled", true);
   await act();
+  button?.removeAttribute("aria-disabled");
   pressed.delete(name);
 }
 
@@ -246,7 +248,7 @@ for (const button of document.querySelectorAll("[data-do]")) {
     button.setAttribute("aria-pressed", true);
     notify(fill(told.armed, { value: words }));
   });
-  button.addEventListener("click", () => once(name, act));
+  button.addEventListener("click", () => once(name, act, button));
 }
 for (const button of document.querySelectorAll("[data-show]")) {
   button.addEventListener("click", () => {
