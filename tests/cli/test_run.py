@@ -76,7 +76,7 @@ def test_run_makes_its_tables_says_where_it_is_and_ends_when_asked(
         said("Ctrl-C ends it.")
         assert get(health) == 200
         os.killpg(process.pid, number) if to_group else process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         assert "Traceback" not in rest(process.stdout)
 
 
@@ -85,14 +85,14 @@ def test_a_port_that_is_taken_stops_with_a_sentence(tmp_path: Path) -> None:
     with started(tmp_path, "run", PORT=port) as (_, said):
         said("Ctrl-C ends it.")
         with started(tmp_path, "run", PORT=port) as (second, _):
-            assert second.wait(20) == 2
+            assert second.wait(60) == 2
             told = rest(second.stdout)
     assert told == f"HOST 127.0.0.1 and PORT {port} cannot be used: Address already in use.\n"
 
 
 def test_an_address_of_another_machine_stops_with_a_sentence(tmp_path: Path) -> None:
     with started(tmp_path, "run", HOST="192.0.2.1", PORT=str(free_port())) as (process, _):
-        assert process.wait(20) == 2
+        assert process.wait(60) == 2
         assert rest(process.stdout).startswith("HOST 192.0.2.1 and PORT ")
 
 
@@ -108,12 +108,12 @@ def test_web_and_worker_share_the_rows(tmp_path: Path) -> None:
         assert get(f"http://127.0.0.1:{port}/health/ready") == 200
         for process in (worker, web):
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
+            assert process.wait(60) == 0
             assert "Traceback" not in rest(process.stdout)
 
 
 @pytest.mark.postgres
 def test_run_leaves_the_tables_of_postgresql_to_migrate(tmp_path: Path, fresh_postgres_url: Callable[..., str]) -> None:
     with started(tmp_path, "run", DATABASE_URL=fresh_postgres_url(), PORT=str(free_port())) as (process, _):
-        assert process.wait(20) == 1
+        assert process.wait(60) == 1
         assert rest(process.stdout) == "The database has no tables yet; run: huifu migrate\n"

@@ -28,7 +28,7 @@ CUSTOMERS = """\
 phone,customer_id,name,title,card_last4,credit_limit,available_limit,limit_expires_on,amount_due,due_on,overdue_days,autopay
 13800138000,C1,王建国,先生,8000,50000,43210.50,2099-12-31,5360,2099-12-25,0,no
 """
-SECONDS = 15
+SECONDS = 60
 
 
 def wait_for(found: Callable[[], Any], what: str) -> Any:

@@ -51,7 +51,7 @@ class Service:
             raise RuntimeError(f"huifu {' '.join(words)} ended with {done.returncode}:\n{told}")
         return done.stdout
 
-    def start(self, *, within_seconds: float = 60) -> None:
+    def start(self, *, within_seconds: float = 240) -> None:
         """Starts it and waits until it answers. Raises RuntimeError, with the log, if it never does."""
         with (self.folder / "service.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -70,7 +70,7 @@ class Service:
                 raise RuntimeError(f"huifu run did not come up:\n{self.log}")
             time.sleep(0.05)  # another process is being waited for: there is no clock to move
 
-    def stop(self, *, within_seconds: float = 20) -> int:
+    def stop(self, *, within_seconds: float = 60) -> int:
         """Asks it to end, as a supervisor does (SIGTERM); kills it when it does not. Gives its exit code."""
         if self._process is None:
             return 0
@@ -99,7 +99,7 @@ def answers(url: str) -> bool:
     """True when a GET of `url` on this machine is answered with 200."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=2) as answer:
+        with opener.open(url, timeout=10) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
