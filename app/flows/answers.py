@@ -37,7 +37,7 @@ def outcome_of(play: Play, reading: Reading) -> Given | None:
         given = replace(given, slots={**given.slots, **on_that_day(reading.values.when, around)})
     if given is None and reading.score >= SURE and reading.meaning in play.flow.triggers(step.name):
         given = Given(reading.meaning, slots_of(reading))
-    if given is None and reading.meaning == "out_of_scope":
+    if given is None and reading.score < SURE:
         given = _expected(play, reading)
     if given is not None and given.when and given.when not in play.flow.triggers(step.name):
         return None
@@ -45,7 +45,7 @@ def outcome_of(play: Play, reading: Reading) -> Given | None:
 
 
 def _expected(play: Play, reading: Reading) -> Given | None:
-    """What is too short for a new wish ("what are the fees"), but means what the step waits for."""
+    """What is too short for a new wish ("what are the fees", "后天下午"), but means what the step waits for."""
     meaning = next((it for it, chance in reading.likely.items() if chance >= SURE), None)
     return Given(meaning, slots_of(reading)) if meaning in play.flow.triggers(play.step.name) else None
 

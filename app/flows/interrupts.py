@@ -117,6 +117,8 @@ def tell_owners_only(play: Play, reading: Reading) -> bool:
     """Law 10: a figure of somebody else's is not told, nor one's own in its place."""
     if reading.score >= SURE and reading.meaning not in FIGURES:
         return False
+    if play.place is not None and play.step.kind == "ask" and play.step.reads in ("free", "nothing"):
+        return False  # who asked to be told, or waits with the customer, reads it
     if not rules.says("whose", "another", reading.values.plain):
         return False
     play.say("guard.another")

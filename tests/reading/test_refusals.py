@@ -5,6 +5,8 @@ from dataclasses import replace
 from pytest import mark
 
 from app.flows.reading import SURE, Hearing, Option, read
+from app.flows.reading.normalise import normalise
+from app.flows.reading.refusals import scope_of
 from tests.reading.tables import HERE, NOTHING_ASKED, NOW, rows
 
 REFUSALS = list(rows(HERE / "refusals.tsv"))
@@ -82,3 +84,9 @@ def test_a_question_about_refusing_is_answered_and_kept_in_mind() -> None:
     reading = read("回复TD会影响我的额度吗", NOTHING_ASKED)
     assert reading.meaning != "opt_out"
     assert "opt_out" in reading.likely
+
+
+@mark.parametrize("row", [row for row in REFUSALS if row["scope"] != "reminders"], ids=lambda row: row["text"])
+@mark.parametrize("more", ["{}，还款提醒也不要", "还款提醒别发了，{}"])
+def test_no_refusal_of_offers_is_lost_beside_one_of_reminders(row: dict[str, str], more: str) -> None:
+    assert scope_of(normalise(more.format(row["text"]))) != "reminders"

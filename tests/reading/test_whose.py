@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.flows.reading import rules
 from app.flows.reading.normalise import normalise
+from tests.transcript import replay
 
 
 @pytest.mark.parametrize(
@@ -42,3 +45,13 @@ def test_somebody_elses(text: str) -> None:
 )
 def test_ones_own(text: str) -> None:
     assert not rules.says("whose", "another", normalise(text))
+
+
+@pytest.mark.parametrize("said", ["转人工", "查额度"])
+def test_whoever_waits_with_the_customer_reads_it(said: str, tmp_path: Path) -> None:
+    """A person who was called hears of it; an open code is asked for again, and nobody else's figure is promised."""
+    file = tmp_path / "talk.txt"
+    file.write_text(f"at: 2026-08-24 10:00\ncustomer: 王建国 先生\n> {said}\n> 我妈的贷款还欠多少\n", encoding="utf-8")
+    (tmp_path / "rig").mkdir()
+    answered = replay(file, tmp_path / "rig").text.count("只告诉本人")
+    assert answered == (0 if said == "转人工" else 1)

@@ -56,7 +56,16 @@ def scope_of(text: str) -> Wanted:
     it; else "commercial"."""
     if _in_scope("unless").search(text) or not _in_scope("all").search(text):
         return "commercial"
-    return "reminders" if _in_scope("offers_kept").search(text) else "all"
+    return "reminders" if _keeps_offers(text) else "all"
+
+
+def _keeps_offers(text: str) -> bool:
+    """Whether offers are welcome in so many words, and nothing else in the text may mean them: whatever leaves a doubt
+    refuses them too (law 5)."""
+    clauses = rules.clauses_of(text)
+    others = [clause for clause in clauses if not _in_scope("offers_kept").fullmatch(clause)]
+    named = _in_scope("offers_named")
+    return len(others) < len(clauses) and not any(map(named.search, others))
 
 
 def denied(text: str) -> bool:
