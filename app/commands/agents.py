@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from app.commands.opening import opened
+from app.commands.opening import serving
 from app.commands.stops import Stop
 from app.config import load_settings
 from app.handlers.accounts import others
@@ -20,7 +20,6 @@ from app.handlers.service import Service
 from app.rules.routing import SKILLS
 from app.store import agents as rows
 from app.store.tables.agents import ROLES
-from app.wiring import build_service
 
 
 @click.group("agents", short_help="The bank's people at the console.")
@@ -188,13 +187,8 @@ def _list(given: str) -> list[str]:
 
 @contextmanager
 def _service() -> Iterator[Service]:
-    settings = load_settings()
-    with opened(settings):
-        pass
-    service = build_service(settings)
-    try:
-        yield service
-    except others.BadAccount as error:
-        raise Stop.saying(error) from None
-    finally:
-        service.database.close()
+    with serving(load_settings()) as service:
+        try:
+            yield service
+        except others.BadAccount as error:
+            raise Stop.saying(error) from None

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from app.commands import care_shown as shown
 from app.commands.care_results import results
 from app.commands.care_status import status
-from app.commands.opening import opened
+from app.commands.opening import serving
 from app.commands.stops import Misused, Stop
 from app.config import load_settings
 from app.handlers.care import planning, preview, stops, switches
@@ -25,7 +25,6 @@ from app.handlers.service import Service
 from app.logs import set_up_logs
 from app.store import counts, persons, plans
 from app.store.occasions_shown import first_due
-from app.wiring import build_service
 
 as_option = click.option("--as", "agent", default=getpass.getuser, metavar="NAME", help="Who you are; your login name.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a script.")
@@ -207,22 +206,16 @@ def _day(service: Service, given: datetime | None) -> date:
 
 @contextmanager
 def _service() -> Iterator[Service]:
-    """The service without its worker."""
-    settings = load_settings()
-    with opened(settings):
-        pass
     set_up_logs("WARNING")  # what went well is told in words
-    service = build_service(settings)
-    try:
-        yield service
-    except switches.StoppedItself as error:
-        raise Misused(f"The programme {error}, with --because.") from None
-    except stops.NoReason as error:
-        raise Misused(f"--{error}.") from None
-    except (switches.UnknownProgramme, planning.CannotPlan) as error:
-        raise Misused.saying(error) from None
-    finally:
-        service.database.close()
+    with serving(load_settings()) as service:
+        try:
+            yield service
+        except switches.StoppedItself as error:
+            raise Misused(f"The programme {error}, with --because.") from None
+        except stops.NoReason as error:
+            raise Misused(f"--{error}.") from None
+        except (switches.UnknownProgramme, planning.CannotPlan) as error:
+            raise Misused.saying(error) from None
 
 
 @contextmanager

@@ -7,11 +7,10 @@ from dataclasses import asdict
 
 import click
 
-from app.commands.opening import opened
+from app.commands.opening import serving
 from app.config import load_settings
 from app.handlers.care.pace import Pace, pace
 from app.logs import set_up_logs
-from app.wiring import build_service
 
 
 @click.command("status", short_help="Tell how many texts may go now.")
@@ -24,15 +23,9 @@ def status(as_json: bool) -> None:
       huifu care status
       huifu care status --json
     """
-    settings = load_settings()
-    with opened(settings):
-        pass
     set_up_logs("WARNING")
-    service = build_service(settings)
-    try:
+    with serving(load_settings()) as service:
         tell(pace(service), as_json=as_json)
-    finally:
-        service.database.close()
 
 
 def tell(found: Pace, *, as_json: bool) -> None:

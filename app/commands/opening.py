@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 from app.commands.stops import Misused, Stop
 from app.config import Settings
+from app.handlers.service import Service
 from app.store import migrate
 from app.store.database import Database
+from app.wiring import build_service
 
 
 @contextmanager
@@ -21,6 +23,18 @@ def opened(settings: Settings, *, threads: int = 2) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Service]:
+    """The service without its worker: what is queued here leaves with the one that runs. Raises as `opened` does."""
+    with opened(settings):
+        pass
+    service = build_service(settings)
+    try:
+        yield service
+    finally:
+        service.database.close()
 
 
 @contextmanager

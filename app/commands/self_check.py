@@ -10,13 +10,12 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from app.commands.opening import opened
+from app.commands.opening import serving
 from app.commands.stops import Stop
 from app.config import load_settings
 from app.handlers.self_check.finding import PROBLEMS
 from app.handlers.self_check.run import Report, check
 from app.logs import set_up_logs
-from app.wiring import build_service
 
 TITLES = {
     "opt_out": "refusals by a number that nobody has, in every spelling and situation",
@@ -45,20 +44,12 @@ def self_check(agent: str, as_json: bool) -> None:
     """
     settings = load_settings()
     set_up_logs(settings.log_level)
-    with opened(settings):
-        service = build_service(settings)
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    try:
-        with Progress(
-            *columns, console=console, disable=as_json or not console.is_terminal, transient=True
-        ) as progress:
-            task = progress.add_task("beginning")
-            report = check(
-                service, by=agent, hear=lambda name: progress.update(task, description=TITLES.get(name, name))
-            )
-    finally:
-        service.database.close()
+    silent = as_json or not console.is_terminal
+    with serving(settings) as service, Progress(*columns, console=console, disable=silent, transient=True) as progress:
+        task = progress.add_task("beginning")
+        report = check(service, by=agent, hear=lambda name: progress.update(task, description=TITLES.get(name, name)))
     if as_json:
         click.echo(json.dumps(_data(report), ensure_ascii=False))
     else:

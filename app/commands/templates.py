@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -15,15 +13,13 @@ from sqlalchemy import Connection
 from app.care.placeholders import LANGUAGES
 from app.care.template import Template
 from app.commands import templates_shown as shown
-from app.commands.opening import opened
+from app.commands.opening import serving
 from app.commands.stops import Misused
 from app.config import load_settings
 from app.handlers.care import sampling
 from app.handlers.care import templates as acts
 from app.handlers.care.templates_listed import checked, listed
-from app.handlers.service import Service
 from app.store import templates as rows
-from app.wiring import build_service
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a script.")
 language_option = click.option("--language", type=click.Choice(LANGUAGES), default="zh-CN", show_default=True)
@@ -51,7 +47,7 @@ def list_templates(as_json: bool) -> None:
     Example:
       huifu templates list
     """
-    with _service() as service, service.database.begin() as connection:
+    with serving(load_settings()) as service, service.database.begin() as connection:
         found = listed(connection)
     if as_json:
         _print([shown.line(one) for one in found])
@@ -77,7 +73,7 @@ def show_template(key: str, language: str, as_json: bool) -> None:
       huifu templates show settled
       huifu templates show settled --language en --json
     """
-    with _service() as service, service.database.begin() as connection:
+    with serving(load_settings()) as service, service.database.begin() as connection:
         template = acts.approved(connection, key, language)
         history = rows.versions(connection, key, language)
         if template is None and not history:
@@ -98,7 +94,7 @@ def check_templates(as_json: bool) -> None:
     Example:
       huifu templates check
     """
-    with _service() as service, service.database.begin() as connection:
+    with serving(load_settings()) as service, service.database.begin() as connection:
         found = checked(service, connection)
     bad = [one for one in found if not one.good]
     if as_json:
@@ -127,7 +123,7 @@ def preview_template(key: str, customer: str, number: int, language: str, as_jso
       huifu templates preview birthday
       huifu templates preview settled --customer C10023 --json
     """
-    with _service() as service, service.database.begin() as connection:
+    with serving(load_settings()) as service, service.database.begin() as connection:
         template = _known(connection, key, language)
         found = sampling.preview(service, connection, template, number, customer)
     if customer and not found:
@@ -147,19 +143,6 @@ def _known(connection: Connection, key: str, language: str) -> Template:
 
 def _unknown(key: str, language: str) -> Misused:
     return Misused(f"No text {key!r} leaves in {language}; see `huifu templates list`.")
-
-
-@contextmanager
-def _service() -> Iterator[Service]:
-    """The service without its worker."""
-    settings = load_settings()
-    with opened(settings):
-        pass
-    service = build_service(settings)
-    try:
-        yield service
-    finally:
-        service.database.close()
 
 
 def _print(found: Any) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 
-from app.commands.opening import opened
+from app.commands.opening import opened, serving
 from app.commands.stops import Stop
 from app.config import Settings, load_settings
 from app.handlers.agent_acted import NotYours, claim, release, reply
@@ -24,7 +24,7 @@ from app.store import agents as people
 from app.store import callbacks as callback_rows
 from app.store import staffing
 from app.store import tickets as ticket_rows
-from app.wiring import build_service, clock_of
+from app.wiring import clock_of
 
 as_option = click.option("--as", "agent", default=getpass.getuser, metavar="NAME", help="Who you are; your login name.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print it for a script.")
@@ -163,19 +163,15 @@ def keep_callback(callback: int, agent: str) -> None:
 
 @contextmanager
 def _service(agent: str) -> Iterator[Service]:
-    """The service without its worker: what is queued here leaves with the one that runs."""
-    settings = load_settings()
-    with opened(settings) as database, database.begin() as connection:
-        _require_at_work(connection, agent)
-    service = build_service(settings)
-    try:
-        yield service
-    except (NotYours, ValueError) as error:
-        raise Stop.saying(error) from None
-    except KeyError as error:
-        raise Stop.saying(f"{error.args[0]}; see docs/flows/README.md") from None
-    finally:
-        service.database.close()
+    with serving(load_settings()) as service:
+        with service.database.begin() as connection:
+            _require_at_work(connection, agent)
+        try:
+            yield service
+        except (NotYours, ValueError) as error:
+            raise Stop.saying(error) from None
+        except KeyError as error:
+            raise Stop.saying(f"{error.args[0]}; see docs/flows/README.md") from None
 
 
 def _require_at_work(connection: Connection, name: str) -> None:
