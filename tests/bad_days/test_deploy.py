@@ -31,7 +31,7 @@ class Front:
         for attempt in range(4):
             process = self.processes[attempt % len(self.processes)]  # as they are now: one may have come meanwhile
             try:
-                answer = self._http.request("POST", process.url + INBOUND, body=body, headers=headers, timeout=15)
+                answer = self._http.request("POST", process.url + INBOUND, body=body, headers=headers, timeout=60)
             except urllib3.exceptions.HTTPError:
                 continue
             return int(answer.status)
@@ -85,7 +85,7 @@ def test_a_worker_lets_sends_that_take_long_end(house: House, line: Line) -> Non
     worker = house.start("worker")
     for number in range(4):
         assert house.text(web, "帮助", phone(number)) == 200
-    assert taking.acquire(timeout=30)
+    assert taking.acquire(timeout=60)
     worker.ask_to_end()
     assert worker.process.wait(GRACE) == 0
     states = [row.state for row in line.rows(tables.Message)]

@@ -84,7 +84,7 @@ def test_calls_run_side_by_side() -> None:
 
     def ask() -> None:
         with breaker.watching():
-            met.append(meeting.wait(timeout=10))
+            met.append(meeting.wait(timeout=60))
 
     threads = [Thread(target=ask) for _ in range(4)]
     for thread in threads:

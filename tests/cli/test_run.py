@@ -59,7 +59,7 @@ def rest(output: IO[str] | None) -> str:
 
 def get(url: str) -> int:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as answer:
+    with opener.open(url, timeout=60) as answer:
         return int(answer.status)
 
 

@@ -63,7 +63,7 @@ def bridge() -> Iterator[Bridge]:
             assert verified(headers, body)
             found.calls.append((headers, json.loads(body)))
             if found.sleeps:
-                found.ended.wait(30)
+                found.ended.wait(60)
             if found.hangs_up or found.sleeps:
                 self.close_connection = True
                 return

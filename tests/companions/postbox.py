@@ -71,7 +71,7 @@ def postbox(tls: ssl.SSLContext | None = None, scheme: str = "smtp") -> Iterator
         make = partial(SMTP, box, hostname="localhost", auth_require_tls=scheme == "starttls", **guarded)
         return await loop.create_server(make, "127.0.0.1", 0, ssl=tls if scheme == "smtps" else None)
 
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(60)
     box.port = server.sockets[0].getsockname()[1]
     try:
         yield box
@@ -79,7 +79,7 @@ def postbox(tls: ssl.SSLContext | None = None, scheme: str = "smtp") -> Iterator
         box.awake.set()
         loop.call_soon_threadsafe(server.close)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(60)
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:

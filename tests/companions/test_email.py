@@ -74,7 +74,7 @@ def test_of_a_server_that_is_gone_after_the_words_nobody_can_tell(box: Postbox) 
 
 def test_nor_of_one_that_says_nothing_more(box: Postbox) -> None:
     box.sleeps = True
-    assert send(box, timeout_seconds=0.5) == Unknown("no_answer")
+    assert send(box, timeout_seconds=3.0) == Unknown("no_answer")
     assert len(box.letters) == 1
 
 

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "silence" | "lost":
                 if answer == "silence":
                     self.peer.take(form)
-                self.peer.over.wait(30)
+                self.peer.over.wait(60)
                 self.close_connection = True
             case "hangup":
                 self.peer.take(form)

@@ -189,7 +189,7 @@ def test_the_same_text_twice_is_one_text_posted_twice(network: Network, clock: C
 
 
 def test_two_texts_at_once_are_under_way_together(network: Network, clock: Clock) -> None:
-    meeting = threading.Barrier(2, timeout=10)
+    meeting = threading.Barrier(2, timeout=60)
 
     def post(path: str, form: Mapping[str, Sequence[str]], headers: Mapping[str, str]) -> int:
         meeting.wait()  # passes only when both posts are here at the same time

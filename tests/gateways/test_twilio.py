@@ -222,10 +222,10 @@ def test_a_timeout_while_connecting_may_be_sent_again(deaf_server: str) -> None:
 
 
 def test_each_of_many_threads_keeps_its_connection(stand_in: TwilioStandIn, caplog: pytest.LogCaptureFixture) -> None:
-    gateway, start = twilio_gateway(stand_in.url, timeout=5), threading.Barrier(32)
+    gateway, start = twilio_gateway(stand_in.url, timeout=60), threading.Barrier(32)
 
     def send(number: int) -> object:
-        start.wait(10)
+        start.wait(60)
         return gateway.send(text(str(number)))
 
     with ThreadPoolExecutor(32) as pool:
@@ -261,7 +261,7 @@ def untrusted_server(tmp_path: Path) -> Iterator[str]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"https://127.0.0.1:{server.getsockname()[1]}"
-        thread.join(5)
+        thread.join(60)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told_to_a_person(untrusted_server: str) -> None:

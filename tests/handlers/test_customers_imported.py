@@ -291,6 +291,6 @@ def test_a_refusal_that_comes_meanwhile_waits_and_is_the_last_word(
         assert other.is_alive()
         assert found == {}
         ledger.record_all(connection, [ledger.Entry(FIRST, "commercial", "granted", "import", "customer:C1")], clock())
-    other.join(10)
+    other.join(60)
     assert bench.holds(FIRST) == "refused"
     database.close()

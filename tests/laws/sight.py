@@ -18,7 +18,7 @@ class Sight:
 
     def __init__(self, url: str, network: Path) -> None:
         self._engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-        self._file = sqlite3.connect(network, timeout=20, isolation_level=None, check_same_thread=False)
+        self._file = sqlite3.connect(network, timeout=60, isolation_level=None, check_same_thread=False)
         self._file.row_factory = sqlite3.Row
         self._lock = threading.Lock()
 

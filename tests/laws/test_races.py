@@ -115,7 +115,7 @@ def test_a_text_stored_alone_is_not_overtaken_while_it_is_stored(bench: Bench) -
     fuse = bench.processes[0].fuse
     fuse.once("before commit", meanwhile)  # of the transaction that stores the first text alone
     assert bench.deliver(first, WANG, "怎么还款") == 200
-    assert running[0].result(20) == 200
+    assert running[0].result(60) == 200
     assert [row.body for row in bench.rows(tables.Inbound)] == ["怎么还款", "TD"]
     assert bench.checker.faults() == []
     bench.settle()
@@ -130,7 +130,7 @@ def test_a_promise_that_runs_out_does_not_lock_the_agent_out(bench: Bench) -> No
     meanwhile, running = in_between(lambda: claim(bench.processes[0].service, 1, "li"))
     bench.processes[1].fuse.once("DELETE FROM timers", meanwhile)
     assert ring_timers(bench.processes[1].service) == 1
-    assert running[0].result(20) == 31
+    assert running[0].result(60) == 31
     assert bench.rows(tables.Timer) == []
     assert bench.checker.faults() == []
 
@@ -148,7 +148,7 @@ def test_a_receipt_that_comes_while_its_text_is_noted_finds_it(bench: Bench) -> 
     meanwhile, running = in_between(told)
     bench.processes[1].fuse.once("SELECT receipts", meanwhile)  # handed over, and not committed yet
     bench.job("outbox", 1)
-    assert running[0].result(20) == 200
+    assert running[0].result(60) == 200
     (receipt,) = bench.rows(tables.Receipt)
     assert receipt.message_id == message.id
     assert bench.rows(tables.Message)[-1].status == receipt.status

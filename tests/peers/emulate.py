@@ -70,7 +70,7 @@ class Emulate:
         return self._call(method, f"/2010-04-01/Accounts/{ACCOUNT_SID}/{path}", form)
 
     def _call(self, method: str, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
-        answer = self._session.request(method, self.url + path, data=form, timeout=20)
+        answer = self._session.request(method, self.url + path, data=form, timeout=60)
         answer.raise_for_status()
         said: dict[str, Any] = answer.json()
         return said

@@ -52,7 +52,7 @@ def running(program: str, arguments: Sequence[str], *, port: int, ready: str) ->
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -60,7 +60,7 @@ def running(program: str, arguments: Sequence[str], *, port: int, ready: str) ->
 
 def _answers(session: requests.Session, url: str) -> bool:
     try:
-        session.get(url, timeout=5)
+        session.get(url, timeout=60)
     except requests.RequestException:
         return False
     return True

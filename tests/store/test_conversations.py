@@ -84,7 +84,7 @@ def test_one_waits_until_the_other_has_let_go(database: Database, exists: bool) 
     held, seen = threading.Event(), []
 
     def second() -> None:
-        held.wait(10)
+        held.wait(60)
         with database.begin() as connection:
             mine = conversations.hold(connection, ANN, "zh-CN", NOW)
             seen.append(mine.turn)
@@ -98,7 +98,7 @@ def test_one_waits_until_the_other_has_let_go(database: Database, exists: bool) 
         other.join(0.1)  # it must still be waiting: nothing can tell us but that it has not come
         assert seen == []
         conversations.save(connection, replace(mine, turn=1), 0, NOW)
-    other.join(10)
+    other.join(60)
     assert seen == [1]
     with database.begin() as connection:
         after = conversations.read(connection, ANN)

@@ -213,7 +213,7 @@ def test_what_was_opened_just_before_the_end_is_written(start_service: Callable[
     """The whole service: SIGTERM comes while visits wait for a database that somebody else holds."""
     service = start_service()
     now = datetime.now(UTC).replace(tzinfo=None)
-    with closing(sqlite3.connect(service.folder / "huifu.db", isolation_level=None)) as held:
+    with closing(sqlite3.connect(service.folder / "huifu.db", timeout=60, isolation_level=None)) as held:
         held.execute(
             "INSERT INTO links (code, target, template, created_at, expires_at) VALUES (?, ?, '', ?, ?)",
             ("55555555555", TARGET, now.isoformat(" "), (now + timedelta(days=1)).isoformat(" ")),
@@ -224,7 +224,7 @@ def test_what_was_opened_just_before_the_end_is_written(start_service: Callable[
             opened(service)
         ending = threading.Thread(target=service.stop)
         ending.start()
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while answers(f"{service.url}/health/live"):
             assert time.monotonic() < deadline
         held.execute("ROLLBACK")
@@ -237,4 +237,4 @@ def opened(service: Service) -> None:
     with requests.Session() as people:
         people.trust_env = False
         url, phone = f"{service.url}/r/55555555555", {"User-Agent": PHONE}
-        assert people.get(url, headers=phone, allow_redirects=False, timeout=20).headers["Location"] == TARGET
+        assert people.get(url, headers=phone, allow_redirects=False, timeout=60).headers["Location"] == TARGET

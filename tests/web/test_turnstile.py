@@ -25,7 +25,7 @@ def test_no_more_are_at_work_than_there_are_places() -> None:
             at_work += 1
             most = max(most, at_work)
         all_in.release()
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         with lock:
             at_work -= 1
         return [b""]
@@ -35,10 +35,10 @@ def test_no_more_are_at_work_than_there_are_places() -> None:
     for thread in threads:
         thread.start()
     for _ in range(3):
-        assert all_in.acquire(timeout=20)
+        assert all_in.acquire(timeout=60)
     go_on.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert most == 3 and at_work == 0
 
 

@@ -34,7 +34,7 @@ def serving(web: subprocess.Popen[bytes]) -> list[int]:
 
 def taken(machine: Machine) -> float:
     """What /metrics says, whichever process is asked."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{machine.port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{machine.port}/metrics", timeout=60) as answer:
         found = re.search(r'^huifu_inbound_total{outcome="taken"} (\S+)$', answer.read().decode(), re.MULTILINE)
     return float(found[1]) if found else 0
 

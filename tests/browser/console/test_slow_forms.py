@@ -48,6 +48,7 @@ def test_a_template_that_is_being_written_outlives_reload_lost_line_and_sign_out
     page.unroute_all()
     page.goto(f"{desk.url}/console/{EDITOR}")
     expect(words).to_have_value("{customer}，祝您生日快乐！")
+    expect(page.locator("#seen")).to_contain_text("祝您生日快乐")  # or it would lead to the sign-in page by itself
     seat.context.clear_cookies()
     page.click("#editor button[value=keep]")
     page.fill("input[name=name]", OPERATOR)

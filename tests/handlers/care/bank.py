@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -72,7 +73,8 @@ def serving(url: str, database: Database | None = None, *, at_once: int = 0, **h
     other arguments are `build_service`'s or settings."""
     built = {name: how.pop(name) for name in ("clock", "wake") if name in how}
     service = build_service(load_settings({"database_url": url, "secret_key": "k", **how}), **built)
-    service = replace(service, customers_at_once=at_once or service.customers_at_once)
+    # A busy machine is no slow database.
+    service = replace(service, turn_may_take=math.inf, customers_at_once=at_once or service.customers_at_once)
     if database is not None:
         service.database.close()
         service = replace(service, database=database)

@@ -249,7 +249,7 @@ def test_switching_off_waits_for_whoever_plans_by_it(fresh_postgres_url: Callabl
                 pass
             assert not off.done()
             connection.execute(insert(tables.Occasion).values(planned_row()))
-        assert off.result(10)
+        assert off.result(60)
         assert [(row.state, row.reason) for row in rows(service)] == [("held", "stopped")]
 
 

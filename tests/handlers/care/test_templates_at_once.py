@@ -24,7 +24,7 @@ def together(acts: list[Callable[[], object]]) -> list[object]:
     start = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:
-        start.wait(30)
+        start.wait(60)
         try:
             return act()
         except (NotDone, Outdated) as error:

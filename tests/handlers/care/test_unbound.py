@@ -109,10 +109,10 @@ def test_a_text_that_is_leaving_meanwhile_is_withdrawn_or_never_queued(rig: Rig)
 
     leaves = threading.Thread(target=release)
     leaves.start()
-    assert on_its_way.wait(20)
+    assert on_its_way.wait(60)
     take(rig, "C1,15400000077,王建国")
     ended.set()
-    leaves.join(20)
+    leaves.join(60)
     (message,) = rig.rows(tables.Message)
     assert (message.state, message.reason) == ("withdrawn", "unbound:import")
 
