@@ -28,7 +28,8 @@ def outcome_of(play: Play, reading: Reading) -> Given | None:
         return None
     step = play.step
     given = _guided(play, reading) if step.kind == "guide" else _asked(step, reading)
-    if given is None and reading.values.when and "when" in play.flow.triggers(step.name):
+    promises = reading.meaning == "promise_to_pay" and reading.score >= SURE  # "我明天还" is a time for the money
+    if given is None and reading.values.when and not promises and "when" in play.flow.triggers(step.name):
         given = Given("when", slots_of(reading))  # "周五上午吧" to a list of times: a time answers it as well
     if given is None and reading.meaning in {"yes", "thanks_ack"}:
         given = _the_only_slot(play, reading)

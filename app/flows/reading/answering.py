@@ -27,14 +27,14 @@ def _topics() -> tuple[tuple[str, re.Pattern[str], Mapping[Meaning, float]], ...
 
 @lru_cache(maxsize=512)
 def topic_of(said: str) -> str:
-    """What a text of ours was about: `limit`, `reminder`, `application`, `information`, `offer`, or nothing known."""
+    """What a text of ours was about: a topic of `lexicon/answering.toml`, or empty when none is known."""
     plain = normalise(said)
     return next((name for name, words, _ in _topics() if words.search(plain)), "")
 
 
 def names_paying(text: str, said: str) -> bool:
     """Whether a normalised `text` names paying, or answers a text of ours that asked for it."""
-    return _pays().search(text) is not None or topic_of(said) == "reminder"
+    return _pays().search(text) is not None or topic_of(said) in {"reminder", "promise"}
 
 
 @cache

@@ -56,9 +56,11 @@ _DAY_OF_MONTH = re.compile(
     rf"(?<![\d月第])(?:这个?月|本月)?(?P<d>{_N})[号日](?![码线楼店])|\b(?:the )?(?P<en>\d{{1,2}})(?:st|nd|rd|th)\b"
 )
 _MONTH_END = re.compile(r"(?P<next>下个?)?月(?:底|末)|(?:the )?end of (?P<ennext>next )?(?:the |this )?month")
+_EN = r"\d{1,2}|an?|one|two|three|four|five|six|seven|ten"
 _DAYS_ON = re.compile(
     rf"(?:(?:再|等)?过)?(?P<n>{_N})个?(?P<unit>天|日|周|星期|礼拜|月)(?:之后|以后|后|过后)|过(?P<n2>{_N})(?P<unit2>天)"
-    r"|\bin (?P<en>\d{1,2}|an?|one|two|three|four|five|six|seven|ten) (?P<enunit>day|week|month)s?\b"
+    rf"|\b(?:in|after|within) (?P<en>{_EN}) (?P<enunit>day|week|month)s?\b"
+    rf"|\b(?P<en2>{_EN}) (?P<enunit2>day|week|month)s? (?:later|from (?:now|today))\b"
 )
 
 
@@ -87,8 +89,9 @@ def _relative(text: str, today: date) -> tuple[date, date] | None:
             day = today + timedelta(days=ahead)
             return day, day
     if match := _DAYS_ON.search(text):
-        count = {"a": 1, "an": 1}.get(match["en"] or "") or integer(match["n"] or match["n2"] or match["en"] or "")
-        unit = match["unit"] or match["unit2"] or match["enunit"]
+        latin = match["en"] or match["en2"] or ""
+        count = {"a": 1, "an": 1}.get(latin) or integer(match["n"] or match["n2"] or latin)
+        unit = match["unit"] or match["unit2"] or match["enunit"] or match["enunit2"]
         if count is not None and count < 400:
             days = {"周": 7, "星期": 7, "礼拜": 7, "week": 7, "月": 30, "month": 30}.get(unit, 1)
             day = today + timedelta(days=count * days)

@@ -13,6 +13,7 @@ from app.flows.reading.days import days_named
 from app.flows.reading.hours import Hours, hours_named
 from app.flows.reading.meaning import When
 from app.flows.reading.numbers import HAN_NUMBER, integer
+from app.flows.reading.refused_times import parted
 
 OPENING, CLOSING = time(9), time(18)
 """The working day that "明天" or "next monday" stands for. The callback flow offers the real slots."""
@@ -41,18 +42,21 @@ _LATER = re.compile(
 
 
 def find_when(text: str, now: datetime) -> When | None:
-    """The window that a normalised text names, or None. `now` is aware; the window is in its zone.
+    """The window that a normalised text names and does not rule out, or None. `now` is aware, the window in its zone.
 
     An exact hour opens a window of one hour; "以后" runs to the end of the working day, or of the evening.
     """
     if not _ANY.search(text):
         return None
+    text, refused = parted(text)
     if span := _span(text):
         start = _whole_minutes(now) + span
         return When(start, start + timedelta(hours=1), exact=True)
     days = days_named(text, now.date())
     hours = hours_named(text)
     if hours is not None:
+        if not days.said and hours_named(refused):
+            days = days_named(refused, now.date())  # "明天上午没空，下午吧": of the same day
         return _at(hours, days.first, now, said=days.said)
     if days.said:
         start = max(datetime.combine(days.first, OPENING, now.tzinfo), _whole_minutes(now))
@@ -66,13 +70,17 @@ def find_when(text: str, now: datetime) -> When | None:
 
 
 def find_day(text: str, now: datetime) -> date | None:
-    """The day that a normalised text names ("25号", "下周一", "today"), or None. "现在" and "两小时后" are today."""
+    """The day that a normalised text names ("25号", "下周一", "today") and does not rule out, or None.
+
+    "现在" and "两小时后" are today, "晚点" is no day; of several days ("这周") it is the last.
+    """
     if not _ANY.search(text):
         return None
-    days = days_named(text, now.date())
+    left = parted(text)[0]
+    days = days_named(left, now.date())
     if days.said:
-        return days.first
-    when = find_when(text, now)
+        return days.last
+    when = None if _LATER.search(left) and not hours_named(left) and not _span(left) else find_when(text, now)
     return when.start.date() if when else None
 
 

@@ -1,0 +1,22 @@
+"""Times that a text names only to rule them out: "周四不行 周五下午" is about Friday. Words: `lexicon/times.toml`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from app.flows.reading import rules
+
+
+def parted(text: str) -> tuple[str, str]:
+    """A normalised text in two: what it leaves open, and the times that the customer cannot or will not keep."""
+    pattern = _refused()
+    return pattern.sub(" ", text), " ".join(match[0] for match in pattern.finditer(text))
+
+
+@cache
+def _refused() -> re.Pattern[str]:
+    words = rules.table("times")
+    found = rules.joined(words["refused"], words["parts"])
+    assert found is not None
+    return found
