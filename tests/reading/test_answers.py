@@ -102,6 +102,8 @@ def test_no(text: str) -> None:
         ("482 913", "482913"),
         ("code is 593820", "593820"),
         ("4821，谢谢", "4821"),
+        ("还是4821", "4821"),
+        ("发来的是4821", "4821"),
         ("四八二一", "4821"),
         ("验证码是四 八 二 一", "4821"),
         ("肆捌贰幺零玖", "482109"),
@@ -119,7 +121,20 @@ def test_our_code_under_another_name_is_no_secret() -> None:
     assert read("密码4821", NOTHING_ASKED).meaning == "secret_sent"
 
 
-@mark.parametrize("text", ["收不到验证码", "12", "我欠5360元", "四千八百二十一", "一二三"])
+@mark.parametrize(
+    "text",
+    [
+        "收不到验证码",
+        "12",
+        "我欠5360元",
+        "四千八百二十一",
+        "一二三",
+        "两次都是5360",
+        "扣了5360",
+        "卡号1234的那张",
+        "i paid 5360",
+    ],
+)
 def test_what_is_no_code(text: str) -> None:
     assert read(text, asked("code")).values.code is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -34,6 +35,14 @@ def test_the_rest_of_a_refusal_is_heard(text: str, beside: list[str]) -> None:
     reading = read(text, HEARING)
     assert (reading.meaning, reading.score >= SURE) == ("opt_out", True)
     assert [other.meaning for other in reading.also] == beside
+
+
+@pytest.mark.parametrize("text", ["我已经还了，别再发了", "昨天就还了，退订", "I already paid. stop texting me"])
+def test_who_has_paid_and_refuses_the_reminder_says_two_things(text: str) -> None:
+    asked = "【示例银行】您本期应还5,360.00元，还款日9月25日" if text[0] != "I" else "[Demo Bank] payment due on 25 Sep"
+    for said, beside in ((asked, ["already_paid"]), ("【示例银行】新客专享，拒收请回复R", [])):
+        reading = read(text, replace(HEARING, last_said=said))
+        assert (reading.meaning, [other.meaning for other in reading.also]) == ("opt_out", beside)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from app.bench.redis import RedisServer
 from app.store import outbox, tables
 from app.store.database import Database
 from app.store.outbox import NewMessage
+from tests.awake import awake
 from tests.servers.service import CHECKOUT, COMMAND, INHERITED, answers, free_port
 
 SOON = 60.0
@@ -73,10 +74,9 @@ class Machine:
         form |= {"To": ACCOUNT["TWILIO_FROM"], "NumMedia": "0", "NumSegments": "1"}
         signature = RequestValidator(ACCOUNT["TWILIO_AUTH_TOKEN"]).compute_signature(url, form)
         asked = urllib.request.Request(url, urlencode(form).encode(), {"X-Twilio-Signature": signature})
-        began = time.monotonic()
-        with urllib.request.urlopen(asked, timeout=60) as answer:
+        with awake() as seconds, urllib.request.urlopen(asked, timeout=60) as answer:
             assert answer.status == 200
-        return time.monotonic() - began
+            return seconds()
 
     def _start(self, *words: str, **settings: str) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
@@ -100,7 +100,11 @@ class Machine:
         return (self.folder / "processes.log").read_text(encoding="utf-8")
 
     def up(self, count: int) -> None:
-        until(lambda: self.log.count("The worker runs.") >= count, "workers did not come up")
+        try:
+            until(lambda: self.log.count("The worker runs.") >= count, "workers did not come up")
+        except AssertionError as error:
+            error.add_note(self.log)
+            raise
 
     def queue(self, count: int, *, first: int = 0, minutes: int = 10) -> None:
         now = datetime.now(UTC)

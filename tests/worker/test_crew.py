@@ -73,7 +73,7 @@ def test_a_process_that_is_killed_leaves_the_rest_to_the_other(machine: Machine)
     until(lambda: machine.count("handed", "sending", "unsettled") == 120, "a text was lost")
     arrived = machine.arrivals()
     assert len(arrived) == len(set(arrived)), "a text left twice"
-    assert machine.count("handed") >= 100
+    assert machine.count("handed") >= 60, "it can have begun no more than its rate gathers in a rest"
 
 
 def test_two_processes_keep_one_rate(machine: Machine) -> None:

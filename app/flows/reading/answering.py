@@ -32,9 +32,17 @@ def topic_of(said: str) -> str:
     return next((name for name, words, _ in _topics() if words.search(plain)), "")
 
 
+_ASKS_TO_PAY = frozenset({"reminder", "hardship", "promise"})
+
+
 def names_paying(text: str, said: str) -> bool:
     """Whether a normalised `text` names paying, or answers a text of ours that asked for it."""
-    return _pays().search(text) is not None or topic_of(said) in {"reminder", "promise"}
+    return _pays().search(text) is not None or asks_to_pay(said)
+
+
+def asks_to_pay(said: str) -> bool:
+    """Whether a text of ours was about a payment that is due."""
+    return topic_of(said) in _ASKS_TO_PAY
 
 
 @cache

@@ -167,7 +167,8 @@ def _code(text: str, _hearing: Hearing) -> Reading | None:
         code: str | None = re.sub(r"\D", "", text)
     else:
         match = _CODE.search(text)
-        code = match[1] if match and len(text) <= 60 else None
+        named = match and len(text) <= 60 and not _pattern("no_code").search(text[: match.start()])
+        code = match[1] if match and named else None
     if code is None and (spelt := spelt_out(text)) and len(spelt) in (4, 6):
         code = spelt
     if code is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from app.flows.reading import lexicon, rules
+from app.flows.reading.answering import asks_to_pay
 from app.flows.reading.meaning import Hearing, Meaning, Reading
 from app.flows.reading.reader import CLEAR, DOUBTED, alone, asks
 from app.flows.reading.refusals import refusal
@@ -24,7 +25,9 @@ def beside(text: str, hearing: Hearing) -> tuple[Reading, ...]:
     rest = tuple(_rest(text, Hearing(hearing.now)))
     if not rest:
         return ()
-    by_rule = (rule for rule in rules.rules("beside") if rule.holds(text, rest))
+    by_rule = [rule for rule in rules.rules("beside") if rule.holds(text, rest)]
+    if not asks_to_pay(hearing.last_said):  # "早就还清了，别发了" to an offer is about a loan of long ago
+        by_rule = [rule for rule in by_rule if rule.meaning != "already_paid"]
     found = [Reading(cast(Meaning, rule.meaning), rule.score, (f"rule:{rule.name}",)) for rule in by_rule]
     found += [said for part in rest if _counts(said := alone(part), part)]
     return tuple({said.meaning: said for said in found}.values())
