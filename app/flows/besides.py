@@ -47,7 +47,11 @@ def serve_the_rest(play: Play, reading: Reading) -> None:
     heard = {other.meaning for other in reading.also}
     gravest = next((meaning for meaning in URGENT if meaning in heard), None)
     if gravest is None:
-        queue(play, reading.also)
+        awaited = play.flow.triggers(play.step.name) if play.place is not None else frozenset()
+        answer = next((other for other in reading.also if other.meaning in awaited), None)
+        if answer is not None:
+            play.move(answer.meaning, slots_of(answer))
+        queue(play, [other for other in reading.also if other is not answer])
         return
     flow = play.catalogue.openers[gravest].flow
     if gravest == "wrong_person":
