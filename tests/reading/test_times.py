@@ -78,6 +78,13 @@ def test_another_hour_is_on_the_day_of_the_one_that_was_ruled_out() -> None:
     assert (when.start.day, when.start.hour) == (20, 14)
 
 
+@mark.parametrize("text", ["can't talk until 3pm", "not before 3pm", "busy till 3pm", "i'm not available before 3pm"])
+def test_until_then_is_from_then_on(text: str) -> None:
+    when = find_when(normalise(text), NOW)
+    assert when is not None
+    assert (when.start.hour, when.end.hour) == (15, 18)
+
+
 def test_later_is_no_day() -> None:
     assert find_day("晚点还", NOW) is None
     assert find_day(normalise("I'll pay later"), NOW) is None

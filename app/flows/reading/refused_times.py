@@ -11,7 +11,8 @@ from app.flows.reading import rules
 def parted(text: str) -> tuple[str, str]:
     """A normalised text in two: what it leaves open, and the times that the customer cannot or will not keep."""
     pattern = _refused()
-    return pattern.sub(" ", text), " ".join(match[0] for match in pattern.finditer(text))
+    left = pattern.sub(lambda match: " after " if match["until"] else " ", text)  # "can't talk until 3pm"
+    return left, " ".join(match[0] for match in pattern.finditer(text))
 
 
 @cache
@@ -19,4 +20,4 @@ def _refused() -> re.Pattern[str]:
     words = rules.table("times")
     found = rules.joined(words["refused"], words["parts"])
     assert found is not None
-    return found
+    return re.compile(rf"(?:{found.pattern})(?P<until> +(?:until|till|before)\b)?")
