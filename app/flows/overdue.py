@@ -17,6 +17,7 @@ TALK = Flow(
         ("talk", "promise_to_pay",    "promising"),
         ("talk", "cannot",            "hardship"),
         ("talk", "overdue_negotiate", "hardship"),
+        ("talk", "early_repayment",   "hardship"),  # "先还2000行不行": a part is a thing to be agreed on
         ("talk", "give_up",           "hardship"),
         ("talk", "silence",           "kept"),
     ],
