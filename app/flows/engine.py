@@ -106,6 +106,7 @@ def _heard(play: Play, event: Heard) -> Reading:
             options=play.options(),
             refusal_words=play.context.refusal_words,
             last_said=play.context.last_said,
+            code_digits=play.context.code_digits,
         ),
     )
     answer = outcome_of(play, reading)

@@ -224,6 +224,8 @@ class Context:
     """The bank's https page for the annual update of information (A12), empty when it has none."""
     mails: bool = False
     """A guide can be sent as a mail with pictures (A13)."""
+    code_digits: int = 0
+    """Digits of a one-time code (A11); 0: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ def _context(done: Round) -> Context:
         caller=service.caller,
         info_link=service.info_link,
         mails=service.mailer is not None,
+        code_digits=service.code_digits,
     )
 
 

@@ -162,13 +162,14 @@ def _yes_no(text: str, hearing: Hearing) -> Reading | None:
     return replace(found, score=0.75, reasons=("answer:yes_no",)) if found else None
 
 
-def _code(text: str, _hearing: Hearing) -> Reading | None:
+def _code(text: str, hearing: Hearing) -> Reading | None:
     if _SPACED_CODE.fullmatch(text):
         code: str | None = re.sub(r"\D", "", text)
     else:
         match = _CODE.search(text)
-        named = match and len(text) <= 60 and not _pattern("no_code").search(text[: match.start()])
-        code = match[1] if match and named else None
+        # Of another length it is a number within words ("两次都是5360"), and uses up no try.
+        fits = match is not None and len(text) <= 60 and hearing.code_digits in {0, len(match[1])}
+        code = match[1] if match and fits else None
     if code is None and (spelt := spelt_out(text)) and len(spelt) in (4, 6):
         code = spelt
     if code is not None:

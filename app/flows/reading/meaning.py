@@ -48,6 +48,8 @@ class Hearing:
     """Bare letters that a commercial text of the last 30 days told this customer to refuse with (T, R, N, 0000)."""
     last_said: str = ""
     """Our last text to the customer, to tell an echo or a quotation from the customer's own words."""
+    code_digits: int = 0
+    """Digits of the codes that we send; 0: not known, four and six are read."""
 
 
 @dataclass(frozen=True, slots=True)
