@@ -27,6 +27,17 @@ def is_flagged(connection: Connection, phone: str, topic: str) -> bool:
     return connection.execute(found.limit(1)).first() is not None
 
 
+def say_anew(connection: Connection, phone: str, topic: str, reason: str, now: datetime) -> bool:
+    """Gives the flag of that topic that still waits another reason. False when none waits."""
+    waits = (ROW.phone == phone, ROW.kind == "flag", ROW.topic == topic, ROW.state == "waiting")
+    newest = select(func.max(ROW.id)).where(*waits).scalar_subquery()
+    changed = connection.execute(update(ROW).where(ROW.id == newest, *waits).values(reason=reason).returning(ROW.id))
+    ticket_id = changed.scalar()
+    if ticket_id is not None:
+        events.tell(connection, "ticket", now, ticket_id)
+    return ticket_id is not None
+
+
 def add(
     connection: Connection,
     *,

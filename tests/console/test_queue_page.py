@@ -250,3 +250,15 @@ def test_who_has_no_customers_sees_no_queue(role: str, desk: Rig, signed_in: Sig
         assert answer.status_code == 403
         assert "8000" not in answer.get_data(as_text=True)
     assert desk.rows(tables.Ticket)[0].state == "waiting"
+
+
+def test_a_promise_tells_its_day_whatever_was_said(desk: Rig, page: Callable[..., str]) -> None:
+    """ "I'll pay tomorrow" says nothing to who reads it a day later."""
+    desk.customer(ANN)
+    desk.say(ANN, "我一定会在6月12日还款的，请放心")
+    assert "2026-06-12" in section(page(), "flags")
+    desk.say(ANN, "改成6月15日吧")
+    flags = section(page(), "flags")
+    assert "2026-06-15" in flags
+    assert "2026-06-12" not in flags
+    assert len(ids(flags)) == 1

@@ -13,10 +13,11 @@ from dataclasses import replace
 import numpy as np
 
 from app.flows.reading import lexicon, model, rules
-from app.flows.reading.answering import SHORT, leaning, names_paying
+from app.flows.reading.answering import SHORT, leaning, names_paying, topic_of
 from app.flows.reading.meaning import SURE, Hearing, Meaning, Reading
 from app.flows.reading.normalise import has_han
 from app.flows.reading.remembered import remembered
+from app.flows.reading.times import find_day
 
 LOST = 0.3
 """Score of "I did not understand": far below `SURE`."""
@@ -60,6 +61,8 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
     """
     if (exact := _unlearnt(text)) is not None:
         return exact
+    if _moves_promise(text, hearing):
+        return Reading("promise_to_pay", CLEAR, ("promise moved",))
     chances, reason = _chances(text, hearing.last_said, refused)
     best = max(chances, key=lambda meaning: chances[meaning])
     likely = _likely(chances)
@@ -84,6 +87,12 @@ def understand(text: str, hearing: Hearing, refused: Reading | None = None) -> R
     if score >= SURE:
         likely = {meaning: chance for meaning, chance in likely.items() if meaning != best}
     return Reading(best, score, (reason,), likely=likely)
+
+
+def _moves_promise(text: str, hearing: Hearing) -> bool:
+    """Whether a text names another day for the promise that was just noted ("改成6月15日吧")."""
+    moves = topic_of(hearing.last_said) == "promise" and rules.says("calls", "moved", text)
+    return moves and find_day(text, hearing.now) is not None
 
 
 def _answers_badly(best: Meaning, text: str, hearing: Hearing) -> bool:

@@ -50,7 +50,10 @@ def flag(done: Round, slots: Mapping[str, str]) -> Found:
 
 
 def note_promise(done: Round, slots: Mapping[str, str]) -> Found:
-    """noted {day} · missing · too_late. The day is in the bank's zone; one that is over counts as missing."""
+    """noted {day} · missing · too_late. The day is in the bank's zone; one that is over counts as missing.
+
+    A promise that nobody has taken up yet moves to the new day: one holds, the last.
+    """
     try:
         day = date.fromisoformat(slots.get("day") or slots.get("from", "")[:10])
     except ValueError:
@@ -60,7 +63,11 @@ def note_promise(done: Round, slots: Mapping[str, str]) -> Found:
         return "missing", {}
     if day > today + LATEST_PROMISE:
         return "too_late", {}
-    _add(done, {**slots, "said": f"{day.isoformat()}"}, "flag", "promise_to_pay")
+    said = day.isoformat()
+    if tickets.say_anew(done.connection, done.conversation.phone, "promise_to_pay", said, done.now):
+        done.wakes.add("console")
+    else:
+        _add(done, {**slots, "said": said}, "flag", "promise_to_pay")
     return "noted", {"day": day.isoformat()}
 
 
